@@ -1,0 +1,54 @@
+# Two commands do everything: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test test-fast check lint types layers format bench lock packages clean help
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): requirements.lock pyproject.toml
+	@tests/setup/venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+demo: $(STAMP) ## serve sample experiments; prints the URL and credentials
+	$(BIN)/tbgateway demo $(DEMO)
+
+packages: ## Debian packages the tests use (only when missing, and only when allowed)
+	@tests/setup/packages.sh
+
+test: $(STAMP) packages check ## every test
+	$(BIN)/pytest $(PYTEST)
+
+test-fast: $(STAMP) check ## the tests that start no TensorBoard, browser or proxy
+	$(BIN)/pytest -m "not slow" $(PYTEST)
+
+check: $(STAMP) lint types layers ## linters, types and the layers
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+layers: $(STAMP)
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## rewrite the sources in the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) ## the benchmarks; each prints a ratio against a named reference
+	$(BIN)/python tests/bench/bench_rescan.py
+	$(BIN)/python tests/bench/bench_open.py
+
+lock: $(STAMP) ## resolve pyproject.toml into requirements.lock
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -1,0 +1,273 @@
+"""The use cases around boards: what people may ask of them, and who may ask it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from tbgateway.boards.entry import Entry, with_entry
+from tbgateway.boards.membership_view import MembershipView
+from tbgateway.domain.access import may_change, may_look
+from tbgateway.domain.errors import DeniedError, NameTakenError, NotFoundError, TimedOutError
+from tbgateway.domain.lifecycle import BoardState
+from tbgateway.domain.model import (
+    Access,
+    Board,
+    Experiment,
+    Identity,
+    Membership,
+    MembershipState,
+    ReservedName,
+)
+from tbgateway.domain.names import (
+    BoardId,
+    check_board_name,
+    check_no_shadow,
+    new_board_id,
+)
+from tbgateway.experiments import Experiments
+from tbgateway.members import who
+from tbgateway.store import Store, Transaction
+from tbgateway.supervisor.status import BoardStatus
+from tbgateway.supervisor.supervisor import Supervisor
+
+Until = Literal["visible", "added"]
+
+
+class Boards:
+    """All boards. `rounds` is bcrypt's cost (log2)."""
+
+    def __init__(
+        self,
+        store: Store,
+        experiments: Experiments,
+        supervisor: Supervisor,
+        *,
+        rounds: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._experiments = experiments
+        self._supervisor = supervisor
+        self._rounds = rounds
+        self._clock = clock
+
+    # --- looking
+
+    def list(self, identity: Identity) -> tuple[Board, ...]:
+        """Return the boards `identity` may look at or change, by name."""
+        seen = (board for board in self._store.boards.values() if _may_see(identity, board))
+        return tuple(sorted(seen, key=lambda board: board.name))
+
+    def find(self, ref: str, identity: Identity) -> Board:
+        """Return the board with this id or name; NotFoundError also if it must not be seen."""
+        board = self._store.boards.get(BoardId(ref)) or self._store.board_named(ref)
+        if board is None or not _may_see(identity, board):
+            raise NotFoundError(f"There is no board {ref!r}.", hint="See: tbgateway board list")
+        return board
+
+    def status(self, board: Board) -> BoardStatus:
+        """Tell what the board is doing."""
+        return self._supervisor.status(board.id)
+
+    def memberships(self, board: Board) -> tuple[MembershipView, ...]:
+        """Return the board's experiments, in the order they were added."""
+        status = self.status(board)
+        return tuple(self._view(one, status) for one in self._store.memberships_of(board.id))
+
+    async def log(self, identity: Identity, ref: str, lines: int) -> str:
+        """Return the last lines of the board's log to those who may change it."""
+        board = self._changeable(ref, identity)
+        return await self._supervisor.tail(board.id, lines)
+
+    # --- changing
+
+    async def create(
+        self, identity: Identity, name: str, experiments: Sequence[str], entry: Entry
+    ) -> Board:
+        """Make a board.
+
+        Raise NameTakenError, InvalidInputError, NotFoundError or NamesShadowError.
+        """
+        check_board_name(name)
+        board = await with_entry(
+            Board(
+                id=new_board_id(),
+                name=name,
+                owner=who(identity),
+                access=entry.access or (Access.PASSWORD if entry.username else Access.MEMBERS),
+                created_at=self._clock(),
+            ),
+            entry,
+            rounds=self._rounds,
+        )
+        self._check_name_is_free(name)
+        members = await self._resolved(experiments)
+        async with self._store.transaction() as tx:
+            self._check_name_is_free(name)
+            tx.put(board)
+            self._put_memberships(tx, board, members, ())
+        self._supervisor.wake(board.id)
+        return board
+
+    async def change_experiments(
+        self, identity: Identity, ref: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> Board:
+        """Add and remove experiments in one transaction; both are idempotent."""
+        self._changeable(ref, identity)
+        added = await self._resolved(add)
+        async with self._store.transaction() as tx:
+            board = self._changeable(ref, identity)
+            removed = [self._experiments.find(one) for one in remove]
+            self._put_memberships(tx, board, added, removed)
+        self._supervisor.wake(board.id)
+        return board
+
+    async def rename(self, identity: Identity, ref: str, name: str) -> Board:
+        """Give the board another name; the old one stays reserved and redirects."""
+        check_board_name(name)
+        async with self._store.transaction() as tx:
+            board = self._changeable(ref, identity)
+            if board.name == name:
+                return board
+            self._check_name_is_free(name, but_for=board)
+            old = self._store.reserved_names.get(name)
+            if old is not None:
+                tx.drop(old)
+            renamed = replace(board, name=name)
+            tx.put(renamed, ReservedName(name=board.name, board_id=board.id))
+        self._supervisor.wake(board.id)
+        return renamed
+
+    async def set_entry(self, identity: Identity, ref: str, entry: Entry) -> Board:
+        """Change who may look, the user name or the password. An old password dies at once."""
+        prepared = await with_entry(self._changeable(ref, identity), entry, rounds=self._rounds)
+        async with self._store.transaction() as tx:
+            current = self._changeable(ref, identity)
+            board = replace(
+                current,
+                access=prepared.access,
+                username=prepared.username,
+                password_hash=prepared.password_hash,
+                credential_generation=current.credential_generation + 1,
+            )
+            tx.put(board)
+        return board
+
+    async def pause(self, identity: Identity, ref: str) -> Board:
+        """Stop the board; visits do not wake it until somebody starts it."""
+        return await self._set_paused(identity, ref, paused=True)
+
+    async def start(self, identity: Identity, ref: str) -> Board:
+        """Have the board run, also after it was stopped or failed."""
+        board = await self._set_paused(identity, ref, paused=False)
+        self._supervisor.start(board.id)
+        return board
+
+    async def delete(self, identity: Identity, ref: str) -> None:
+        """Delete the board, its links and its process; never an event file."""
+        async with self._store.transaction() as tx:
+            board = self._changeable(ref, identity)
+            tx.drop(board)
+        self._supervisor.wake(board.id)
+
+    async def wait(self, board: Board, until: Until, *, seconds: float) -> bool:
+        """Start the board and wait until its experiments are visible (or added, too).
+
+        Return whether that was reached within `seconds`; an experiment with a problem does not
+        hold it up. Raise BoardFailedError or BoardPausedError.
+        """
+        deadline = asyncio.get_running_loop().time() + seconds
+        try:
+            await self._supervisor.upstream(board.id, within=seconds)
+        except TimedOutError:
+            return False
+        left = deadline - asyncio.get_running_loop().time()
+        return await self._supervisor.wait_for(
+            board.id, lambda: self._reached(board, until), seconds=max(left, 0.0)
+        )
+
+    # --- helpers
+
+    def _changeable(self, ref: str, identity: Identity) -> Board:
+        board = self.find(ref, identity)
+        if not may_change(identity, board):
+            raise DeniedError(
+                f"Only {board.owner!r} or an admin may change the board {board.name!r}.",
+                hint="Ask one of them, or make a board of your own: tbgateway board create NAME",
+            )
+        return board
+
+    async def _set_paused(self, identity: Identity, ref: str, *, paused: bool) -> Board:
+        async with self._store.transaction() as tx:
+            board = replace(self._changeable(ref, identity), paused=paused)
+            tx.put(board)
+        self._supervisor.wake(board.id)
+        return board
+
+    async def _resolved(self, refs: Sequence[str]) -> Sequence[Experiment]:
+        return [await self._experiments.find_or_register(ref) for ref in refs]
+
+    def _put_memberships(
+        self,
+        tx: Transaction,
+        board: Board,
+        added: Sequence[Experiment],
+        removed: Sequence[Experiment],
+    ) -> None:
+        leaving = {one.id for one in removed}
+        present = {one.experiment_id: one for one in self._store.memberships_of(board.id)}
+        self._check_names(
+            [self._store.experiments[key] for key, one in present.items()
+             if not one.removing and key not in leaving],
+            added,
+        )  # fmt: skip
+        for experiment in added:
+            known = present.get(experiment.id)
+            if known is None or known.removing:
+                tx.put(self._membership(board, experiment))
+        for key in leaving & set(present):
+            tx.put(replace(present[key], removing=True))
+
+    def _check_names(self, staying: Sequence[Experiment], added: Sequence[Experiment]) -> None:
+        together = {one.id: one for one in (*staying, *added)}
+        check_no_shadow(self._experiments.display_name(one) for one in together.values())
+
+    def _membership(self, board: Board, experiment: Experiment) -> Membership:
+        return Membership(board_id=board.id, experiment_id=experiment.id, added_at=self._clock())
+
+    def _check_name_is_free(self, name: str, *, but_for: Board | None = None) -> None:
+        reserved = self._store.reserved_names.get(name)
+        holder = self._store.board_named(name)
+        if holder is None and reserved is not None:
+            holder = self._store.boards[reserved.board_id]
+        if holder is None or (but_for is not None and holder.id == but_for.id):
+            return
+        raise NameTakenError(
+            f"The name {name!r} belongs to another board, or did before that was renamed.",
+            hint="Choose another name.",
+        )
+
+    def _view(self, membership: Membership, status: BoardStatus) -> MembershipView:
+        experiment = self._store.experiments[membership.experiment_id]
+        visible = None if status.visible is None else experiment.id in status.visible
+        return MembershipView(
+            membership=membership,
+            experiment=experiment,
+            name=self._experiments.display_name(experiment),
+            state=membership.state(experiment),
+            visible=visible,
+            problem=experiment.problem or status.problems.get(experiment.id),
+        )
+
+    def _reached(self, board: Board, until: Until) -> bool:
+        if board.id not in self._store.boards or self.status(board).state is BoardState.FAILED:
+            return True
+        views = self.memberships(board)
+        running = until == "added" and any(one.state is MembershipState.ADDING for one in views)
+        return not running and all(one.settled for one in views)
+
+
+def _may_see(identity: Identity, board: Board) -> bool:
+    return may_look(identity, board) or may_change(identity, board)

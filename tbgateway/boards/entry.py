@@ -1,0 +1,42 @@
+"""Who may look at a board, as somebody asks for it."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from tbgateway.credentials import passwords
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.model import Access, Board
+from tbgateway.domain.names import check_username
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """How people get in: `username` and `password` are for access by password only."""
+
+    access: Access | None = None
+    username: str | None = None
+    password: str | None = None
+
+
+async def with_entry(board: Board, entry: Entry, *, rounds: int) -> Board:
+    """Return the board with its entry changed; raise InvalidInputError if it makes no sense.
+
+    `rounds` is bcrypt's cost (log2).
+    """
+    access = entry.access or board.access
+    username = check_username(entry.username) if entry.username else board.username
+    hashed = board.password_hash
+    if entry.password is not None:
+        passwords.check_new_password(entry.password)
+        hashed = await asyncio.to_thread(passwords.hash_password, entry.password, rounds)
+    if access is not Access.PASSWORD and (entry.username or entry.password):
+        raise InvalidInputError(
+            f"A user name and a password have no meaning with access {access.value!r}.",
+            hint="Leave them out, or use access 'password'.",
+        )
+    if access is Access.PASSWORD and not (username and hashed):
+        raise InvalidInputError(
+            "Access by password needs a user name and a password.",
+            hint="Give --username with --generate-password or --password-stdin.",
+        )
+    return replace(board, access=access, username=username, password_hash=hashed)

@@ -1,0 +1,78 @@
+"""When an experiment runs and when it is over, judged from what its files say."""
+
+from dataclasses import dataclass, replace
+
+from tbgateway.domain.model import Experiment, ExperimentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What a scan saw in an experiment's directory.
+
+    `bytes` is the size of all event files, `last_event_at` the newest one's modification time.
+    `problem` says why TensorBoard must not be pointed at it, or None.
+    """
+
+    bytes: int
+    last_event_at: float | None
+    problem: str | None = None
+
+
+MISSING = Measurement(bytes=0, last_event_at=None, problem="its directory is missing")
+
+
+def judge(
+    experiment: Experiment, seen: Measurement, now: float, *, complete_after_idle: float
+) -> Experiment:
+    """Return the experiment as it stands after a scan; the same object if nothing changed.
+
+    Growing after completion brings it back to running; falling silent completes it unless
+    somebody holds it. `failed` and `stopped` are a person's words and stay.
+    """
+    if experiment.state is not ExperimentState.RUNNING and _same(experiment, seen):
+        return experiment
+    if seen.problem is not None and seen.last_event_at is None:
+        return _changed(experiment, problem=seen.problem)
+    state, reason = _state(experiment, seen, now, complete_after_idle)
+    complete_bytes = seen.bytes if state is not ExperimentState.RUNNING else 0
+    return _changed(
+        experiment,
+        state=state,
+        reason=reason,
+        complete_bytes=complete_bytes,
+        bytes=seen.bytes,
+        last_event_at=seen.last_event_at,
+        problem=seen.problem,
+    )
+
+
+def _same(experiment: Experiment, seen: Measurement) -> bool:
+    """Whether a scan saw nothing new: the usual case, ten thousand times every ten seconds."""
+    return (
+        experiment.bytes == seen.bytes
+        and experiment.last_event_at == seen.last_event_at
+        and experiment.problem == seen.problem
+    )
+
+
+def _state(
+    experiment: Experiment, seen: Measurement, now: float, complete_after_idle: float
+) -> tuple[ExperimentState, str]:
+    match experiment.state:
+        case ExperimentState.RUNNING if not experiment.held and _silent(
+            seen, now, complete_after_idle
+        ):
+            return ExperimentState.COMPLETED, f"no new event for {complete_after_idle:g} s"
+        case ExperimentState.COMPLETED if seen.bytes > experiment.complete_bytes:
+            return ExperimentState.RUNNING, "new events after it was completed"
+        case _:
+            return experiment.state, experiment.reason
+
+
+def _silent(seen: Measurement, now: float, complete_after_idle: float) -> bool:
+    return seen.last_event_at is not None and now - seen.last_event_at >= complete_after_idle
+
+
+def _changed(experiment: Experiment, **changes: object) -> Experiment:
+    updated = replace(experiment, **changes)  # type: ignore[arg-type] # field names checked by callers
+    return experiment if updated == experiment else updated

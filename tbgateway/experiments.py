@@ -1,0 +1,273 @@
+"""The use cases around experiments: finding, registering, completing them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+import structlog
+
+from tbgateway import discovery
+from tbgateway.discovery import Found, Root, Scanner, ScanReport
+from tbgateway.domain import experiment_state
+from tbgateway.domain.errors import (
+    AmbiguousNameError,
+    ConflictError,
+    InvalidInputError,
+    NameTakenError,
+    NotFoundError,
+)
+from tbgateway.domain.experiment_state import Measurement
+from tbgateway.domain.model import Experiment, ExperimentState
+from tbgateway.domain.names import (
+    BoardId,
+    ExperimentId,
+    check_experiment_name,
+    is_id,
+    new_experiment_id,
+)
+from tbgateway.settings import ExperimentsSettings
+from tbgateway.store import Store
+from tbgateway.supervisor.link_plan import display_name
+
+log = structlog.get_logger(__name__)
+
+
+class Experiments:
+    """All experiments; `wake` is told the boards whose links or states may have changed."""
+
+    def __init__(
+        self,
+        store: Store,
+        roots: Mapping[str, Root],
+        settings: ExperimentsSettings,
+        wake: Callable[[BoardId], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._roots = roots
+        self._settings = settings
+        self._wake = wake
+        self._clock = clock
+        self._scanner = Scanner(roots, search_depth=settings.search_depth)
+        self._reported: frozenset[tuple[str, str]] = frozenset()
+
+    def list(
+        self, *, state: ExperimentState | None = None, text: str | None = None
+    ) -> tuple[Experiment, ...]:
+        """Return the experiments, newest event first; `text` is searched for in their names."""
+        wanted = (
+            experiment
+            for experiment in self._store.experiments.values()
+            if (state is None or experiment.state is state)
+            and (text is None or text.casefold() in self.display_name(experiment).casefold())
+        )
+        return tuple(
+            sorted(wanted, key=lambda one: (-(one.last_event_at or 0.0), one.root, one.name))
+        )
+
+    def display_name(self, experiment: Experiment) -> str:
+        """Return the name people see: `root:name` where the same name exists in two roots."""
+        return display_name(self._store, experiment)
+
+    def find(self, ref: str) -> Experiment:
+        """Return the experiment with this id, name, `root:name` or absolute path.
+
+        Raise NotFoundError, or AmbiguousNameError for a bare name below more than one root.
+        """
+        if is_id(ref):
+            found = self._store.experiments.get(ExperimentId(ref))
+            matches = () if found is None else (found,)
+        elif ref.startswith("/"):
+            matches = tuple(one for one in self._store.experiments.values() if one.path == ref)
+        else:
+            matches = self._named(ref)
+        if not matches:
+            raise NotFoundError(
+                f"There is no experiment {ref!r}.",
+                hint="See: tbgateway experiment list. A directory is registered by its path:"
+                " tbgateway experiment register PATH",
+            )
+        if len(matches) > 1:
+            names = ", ".join(sorted(self.display_name(one) for one in matches))
+            raise AmbiguousNameError(
+                f"{ref!r} exists below more than one logdir root.", hint=f"Use one of: {names}"
+            )
+        return matches[0]
+
+    async def find_or_register(self, ref: str) -> Experiment:
+        """Return what `ref` names; an absolute path is registered if it is not known yet."""
+        return await self.register(ref) if ref.startswith("/") else self.find(ref)
+
+    async def register(
+        self, path: str, *, name: str | None = None, held: bool = False
+    ) -> Experiment:
+        """Make the directory at `path` an experiment; known ones are returned.
+
+        `held` keeps it running until somebody says otherwise, and allows a directory that is
+        still empty. A `name` given for a known experiment renames it. Raise InvalidInputError
+        for a path outside of the roots or without event files, NameTakenError for a taken name.
+        """
+        root, real = await asyncio.to_thread(discovery.resolve_inside, path, self._roots)
+        seen = await self._measure(root, str(real))
+        if seen.last_event_at is None and not held:
+            raise InvalidInputError(
+                f"{str(real)!r} holds no event files down to {self._settings.search_depth} levels.",
+                hint="Check the path, or register it before its first event with --running.",
+            )
+        async with self._store.transaction() as tx:
+            before = next(
+                (one for one in self._store.experiments.values() if one.path == str(real)), None
+            )
+            experiment = self._registered(before, root, str(real), name, held=held)
+            experiment = self._judged(experiment, seen)
+            self._check_name_is_free(experiment)
+            if experiment != before:
+                tx.put(experiment)
+        self._wake_boards_around([experiment])
+        return experiment
+
+    async def complete(self, ref: str, *, by: str) -> Experiment:
+        """Say that the experiment is finished."""
+        return await self._end(ref, ExperimentState.COMPLETED, f"completed by {by}")
+
+    async def fail(self, ref: str, *, reason: str, by: str) -> Experiment:
+        """Say that the experiment failed, and why."""
+        return await self._end(ref, ExperimentState.FAILED, reason or f"failed, said {by}")
+
+    async def delete(self, ref: str) -> None:
+        """Forget an experiment (never its files). Raise ConflictError while it would come back."""
+        async with self._store.transaction() as tx:
+            experiment = self.find(ref)
+            boards = self._store.boards_showing(experiment.id)
+            if boards:
+                names = ", ".join(self._store.boards[one.board_id].name for one in boards)
+                raise ConflictError(
+                    f"{ref!r} is on {len(boards)} board(s): {names}.",
+                    hint="Remove it there first: tbgateway board remove BOARD EXPERIMENT",
+                )
+            if experiment.problem is None and not experiment.registered:
+                raise ConflictError(
+                    f"{ref!r} still lies below a logdir root and would be found again.",
+                    hint="tbgateway never deletes event files: move the directory away first.",
+                )
+            tx.drop(experiment)
+        self._wake_boards_around([experiment])
+
+    async def rescan(self) -> None:
+        """Look at all roots once: find new experiments, measure known ones, store what changed."""
+        known = tuple(self._store.experiments.values())
+        report = await asyncio.to_thread(self._scanner.scan, known)
+        self._report_skipped(report)
+        async with self._store.transaction() as tx:
+            grown = self._rejudged(report)
+            newcomers = tuple(self._newcomers(report.found))
+            tx.put(*(after for _, after in grown), *newcomers)
+        # Boards care for states and problems, not for bytes.
+        turned = (b for a, b in grown if (a.state, a.problem) != (b.state, b.problem))
+        self._wake_boards_around([*turned, *newcomers])
+
+    # --- helpers
+
+    def _named(self, ref: str) -> tuple[Experiment, ...]:
+        matches = self._store.experiments_named(ref)
+        root, colon, name = ref.partition(":")
+        if matches or not colon:
+            return matches
+        return tuple(one for one in self._store.experiments_named(name) if one.root == root)
+
+    async def _measure(self, root: str, path: str) -> Measurement:
+        depth = self._settings.search_depth
+        return await asyncio.to_thread(discovery.measure, path, self._roots[root].path, depth)
+
+    def _judged(self, experiment: Experiment, seen: Measurement) -> Experiment:
+        return experiment_state.judge(
+            experiment,
+            seen,
+            self._clock(),
+            complete_after_idle=self._settings.complete_after_idle,
+        )
+
+    def _registered(
+        self, before: Experiment | None, root: str, path: str, name: str | None, *, held: bool
+    ) -> Experiment:
+        if before is None:
+            relative = path.removeprefix(f"{self._roots[root].path}/")
+            return Experiment(
+                id=new_experiment_id(),
+                root=root,
+                name=check_experiment_name(name or relative),
+                path=path,
+                held=held,
+                registered=True,
+                created_at=self._clock(),
+            )
+        if name is not None:
+            before = replace(before, name=check_experiment_name(name), registered=True)
+        if held and before.state is not ExperimentState.RUNNING:
+            before = replace(before, state=ExperimentState.RUNNING, reason="", complete_bytes=0)
+        return replace(before, held=True) if held else before
+
+    def _check_name_is_free(self, experiment: Experiment) -> None:
+        for other in self._store.experiments_named(experiment.name):
+            if other.id != experiment.id and other.root == experiment.root:
+                raise NameTakenError(
+                    f"The name {experiment.name!r} belongs to {other.path!r}.",
+                    hint="Choose another one with --name.",
+                )
+
+    def _rejudged(self, report: ScanReport) -> tuple[tuple[Experiment, Experiment], ...]:
+        """Return the known experiments that a scan changed, before and after."""
+        pairs = (
+            (before, self._judged(before, seen))
+            for key, seen in report.measurements.items()
+            if (before := self._store.experiments.get(key)) is not None
+        )
+        return tuple((before, after) for before, after in pairs if after is not before)
+
+    def _newcomers(self, found: Iterable[Found]) -> Iterable[Experiment]:
+        paths = {one.path for one in self._store.experiments.values()}
+        names = {(one.root, one.name) for one in self._store.experiments.values()}
+        for one in found:
+            if one.path in paths or (one.root, one.name) in names:
+                continue
+            yield self._judged(
+                Experiment(
+                    id=new_experiment_id(),
+                    root=one.root,
+                    name=one.name,
+                    path=one.path,
+                    created_at=self._clock(),
+                ),
+                one.measurement,
+            )
+
+    async def _end(self, ref: str, state: ExperimentState, reason: str) -> Experiment:
+        found = self.find(ref)
+        seen = await self._measure(found.root, found.path)
+        async with self._store.transaction() as tx:
+            experiment = replace(
+                self.find(found.id),
+                state=state,
+                reason=reason,
+                held=False,
+                bytes=seen.bytes,
+                complete_bytes=seen.bytes,
+                last_event_at=seen.last_event_at,
+            )
+            tx.put(experiment)
+        self._wake_boards_around([experiment])
+        return experiment
+
+    def _wake_boards_around(self, experiments: Iterable[Experiment]) -> None:
+        """Wake the boards that show these, or others whose names these make ambiguous."""
+        for experiment in experiments:
+            for same in {experiment, *self._store.experiments_named(experiment.name)}:
+                for membership in self._store.boards_showing(same.id):
+                    self._wake(membership.board_id)
+
+    def _report_skipped(self, report: ScanReport) -> None:
+        skipped = frozenset(report.skipped)
+        for path, reason in sorted(skipped - self._reported):
+            log.warning("not an experiment", path=path, reason=reason)
+        self._reported = skipped

@@ -1,0 +1,143 @@
+"""The seam between a board and the machine that runs its process.
+
+The launcher makes the endpoint, starts and stops processes and tells what it sees of them.
+It never decides: restarts, backoff and health belong to the supervisor and are the same for all.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+from tbgateway.domain.names import BoardId, LaunchId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchSpec:
+    """What to run: one generation of a board.
+
+    `scratch` is the process's own TMPDIR; `log` takes its stderr, at most `log_bytes` of it.
+    `isolation` "require" puts the Rust data server into a private network namespace or does
+    without it; "prefer" lets it listen on loopback where namespaces are missing.
+    """
+
+    launch_id: LaunchId
+    board_id: BoardId
+    generation: int
+    title: str
+    logdir: Path
+    scratch: Path
+    log: Path
+    log_bytes: int = 1_000_000
+    isolation: Literal["require", "prefer"] = "require"
+    loader: Literal["auto", "python"] = "auto"
+    first_load_timeout: float = 60.0
+    samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchHandle:
+    """What survives a restart of the gateway about a launched process.
+
+    `pid` with `started` (the kernel's start time of that pid, in clock ticks since boot) names
+    one process for ever; pid 0 means that there never was one.
+    """
+
+    launch_id: LaunchId
+    launcher: str
+    pid: int
+    started: int
+    endpoint: str
+
+    def to_json(self) -> str:
+        """Return the handle as JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a handle back; raise ValueError if `text` is none."""
+        try:
+            return cls(**json.loads(text))
+        except TypeError as error:
+            raise ValueError(f"not a launch handle: {text!r}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Started, not ready: `reason` says what it is doing."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Its first load cycle has ended and it serves on `endpoint` (a unix socket's path).
+
+    `notes` are said to operators: which loader runs, and why not the better one.
+    """
+
+    endpoint: Path
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """It is over. `code` is the exit status, negative for a signal."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nobody can say what became of it."""
+
+    reason: str
+
+
+Observation = Pending | Running | Exited | Lost
+
+Changed = Callable[[LaunchId], None]
+"""A hint that something happened to a launch; the supervisor then looks at once."""
+
+
+class EngineUnreachableError(Exception):
+    """The engine cannot be asked now. It says nothing about the processes it runs."""
+
+
+class LaunchError(Exception):
+    """A process could not be started; the text says why."""
+
+
+class Launcher(Protocol):
+    """Runs board processes. Given `changed` at construction; all calls from one event loop."""
+
+    async def open(self) -> None:
+        """Make ready to launch."""
+
+    async def start(self, spec: LaunchSpec) -> LaunchHandle:
+        """Bind the endpoint and start the process; idempotent by launch id.
+
+        Return before it is ready. Raise LaunchError if it cannot be started and
+        EngineUnreachableError if the engine cannot be asked.
+        """
+
+    async def observe(self) -> Mapping[LaunchId, Observation]:
+        """Tell the truth about ALL launches that were started and not yet stopped.
+
+        Raise EngineUnreachableError if the engine cannot be asked.
+        """
+
+    async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
+        """End the process (SIGTERM, after `grace` seconds SIGKILL) and remove its endpoint.
+
+        Idempotent; afterwards `observe` no longer lists it. Also ends processes of an earlier
+        gateway, named by their persisted handle.
+        """
+
+    async def tail(self, handle: LaunchHandle, lines: int) -> str:
+        """Return the last lines of what the process wrote to stderr."""
+
+    async def close(self) -> None:
+        """End every process this launcher started, and itself."""

@@ -1,0 +1,161 @@
+"""The use cases around accounts: members and their API tokens."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tbgateway.credentials import passwords, tokens
+from tbgateway.domain.access import has_role
+from tbgateway.domain.errors import ConflictError, DeniedError, NameTakenError, NotFoundError
+from tbgateway.domain.model import Identity, LocalOperator, Member, Role, SignedIn, Token
+from tbgateway.domain.names import check_username
+from tbgateway.store import Store
+
+FIRST_ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token just made: its secret is shown once and then forgotten."""
+
+    token: Token
+    secret: str
+
+
+class Members:
+    """Who has an account. `rounds` is bcrypt's cost (log2)."""
+
+    def __init__(
+        self, store: Store, *, rounds: int, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._rounds = rounds
+        self._clock = clock
+
+    def list(self) -> tuple[Member, ...]:
+        """Return all members by name."""
+        return tuple(sorted(self._store.members.values(), key=lambda member: member.name))
+
+    def find(self, name: str) -> Member:
+        """Return a member; raise NotFoundError."""
+        member = self._store.members.get(name)
+        if member is None:
+            raise NotFoundError(f"There is no member {name!r}.", hint="See: tbgateway member list")
+        return member
+
+    async def create(self, name: str, *, role: Role, password: str) -> Member:
+        """Make an account; raise NameTakenError or InvalidInputError."""
+        check_username(name)
+        hashed = await self._hash(password)
+        async with self._store.transaction() as tx:
+            if name in self._store.members:
+                raise NameTakenError(
+                    f"There is a member {name!r} already.",
+                    hint="Choose another name, or change that member's password:"
+                    f" tbgateway member set-password {name}",
+                )
+            member = Member(name=name, role=role, password_hash=hashed, created_at=self._clock())
+            tx.put(member)
+        return member
+
+    async def delete(self, name: str) -> None:
+        """Delete an account and its tokens; the last admin stays."""
+        async with self._store.transaction() as tx:
+            member = self.find(name)
+            admins = [one for one in self._store.members.values() if one.role is Role.ADMIN]
+            if admins == [member]:
+                raise ConflictError(
+                    f"{name!r} is the last admin.",
+                    hint="Make another admin first: tbgateway member create NAME --role admin",
+                )
+            tx.drop(member)
+
+    async def set_password(self, identity: Identity, name: str, password: str) -> Member:
+        """Change a password: one's own, or as an admin anybody's. The old one dies at once."""
+        _require_self_or_admin(identity, name)
+        hashed = await self._hash(password)
+        async with self._store.transaction() as tx:
+            member = self.find(name)
+            member = replace(
+                member,
+                password_hash=hashed,
+                credential_generation=member.credential_generation + 1,
+            )
+            tx.put(member)
+        return member
+
+    async def ensure_admin(self, password: str | None) -> str | None:
+        """Make the first admin if there are no members; return the password if it was generated."""
+        if self._store.members:
+            return None
+        secret = password or passwords.generate_password()
+        await self.create(FIRST_ADMIN, role=Role.ADMIN, password=secret)
+        return None if password else secret
+
+    # --- tokens
+
+    def list_tokens(self, identity: Identity) -> tuple[Token, ...]:
+        """Return the tokens `identity` may see: its own, or for admins all."""
+        visible = (
+            token
+            for token in self._store.tokens.values()
+            if has_role(identity, Role.ADMIN) or _name_of(identity) == token.member
+        )
+        return tuple(sorted(visible, key=lambda token: (token.member, token.created_at)))
+
+    async def create_token(
+        self, identity: Identity, member: str, *, label: str, lifetime: float | None
+    ) -> NewToken:
+        """Make a token for a member; it lives for `lifetime` seconds, or until it is deleted."""
+        _require_self_or_admin(identity, member)
+        minted = tokens.mint()
+        now = self._clock()
+        async with self._store.transaction() as tx:
+            token = Token(
+                id=minted.id,
+                member=self.find(member).name,
+                label=label,
+                digest=minted.digest,
+                created_at=now,
+                expires_at=None if lifetime is None else now + lifetime,
+            )
+            tx.put(token)
+        return NewToken(token, minted.secret_text)
+
+    async def delete_token(self, identity: Identity, token_id: str) -> None:
+        """Revoke a token at once."""
+        async with self._store.transaction() as tx:
+            token = self._store.tokens.get(token_id)
+            if token is None or token not in self.list_tokens(identity):
+                raise NotFoundError(
+                    f"There is no token {token_id!r}.", hint="See: tbgateway token list"
+                )
+            tx.drop(token)
+
+    async def _hash(self, password: str) -> str:
+        passwords.check_new_password(password)
+        return await asyncio.to_thread(passwords.hash_password, password, self._rounds)
+
+
+def _name_of(identity: Identity) -> str | None:
+    return identity.name if isinstance(identity, SignedIn) else None
+
+
+def _require_self_or_admin(identity: Identity, member: str) -> None:
+    if has_role(identity, Role.ADMIN) or _name_of(identity) == member:
+        return
+    raise DeniedError(
+        f"Only {member!r} or an admin may do this.", hint="Ask an admin of this gateway."
+    )
+
+
+def who(identity: Identity) -> str:
+    """Return how records name `identity`: the member's name, or `local` for the operator."""
+    match identity:
+        case SignedIn(name=name):
+            return name
+        case LocalOperator():
+            return "local"
+        case _:
+            return "nobody"

@@ -1,0 +1,272 @@
+"""One board: observe → decide → act. What to do is decided in `domain.lifecycle`, never here."""
+
+import asyncio
+import shutil
+from dataclasses import replace
+
+import structlog
+
+from tbgateway.domain import lifecycle
+from tbgateway.domain.lifecycle import (
+    Action,
+    BackOff,
+    BoardState,
+    Fail,
+    Observed,
+    Open,
+    Phase,
+    Rest,
+    Settle,
+    Start,
+    Stop,
+    Wanted,
+)
+from tbgateway.domain.model import Board
+from tbgateway.domain.names import BoardId, LaunchId
+from tbgateway.launchers.launcher import (
+    EngineUnreachableError,
+    LaunchError,
+    Observation,
+    Pending,
+    Running,
+)
+from tbgateway.supervisor.board_links import BoardLinks
+from tbgateway.supervisor.instance import Instance
+from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.status import BoardStatus
+from tbgateway.upstream import Upstream
+
+log = structlog.get_logger(__name__)
+
+_TAIL_LINES = 20
+
+
+class BoardReconciler:
+    """Knows what one board is doing and brings it nearer to what is wanted, a step at a time."""
+
+    def __init__(self, board_id: BoardId, means: Means) -> None:
+        self.board_id = board_id
+        self.visited = False
+        self.last_request = means.clock()
+        self.links = BoardLinks(board_id, means)
+        self._means = means
+        self._observed = Observed()
+        self._instance: Instance | None = None
+        self._observation: Observation | None = None
+        self._log_tail = ""
+
+    def __repr__(self) -> str:
+        """Tell the state, as tests and logs want to see it."""
+        return f"<BoardReconciler {self.board_id} {self._observed.state} {self._observed.phase}>"
+
+    @property
+    def board(self) -> Board | None:
+        """The record, or None once the board is deleted."""
+        return self._means.store.boards.get(self.board_id)
+
+    @property
+    def launch_id(self) -> LaunchId | None:
+        """Which generation is the newest, while there is one."""
+        return self._instance.handle.launch_id if self._instance else None
+
+    @property
+    def upstream(self) -> Upstream | None:
+        """Where requests may go now."""
+        return self._instance.upstream if self._instance else None
+
+    @property
+    def dormant(self) -> bool:
+        """Whether this object holds nothing that could not be made anew."""
+        if self._instance is not None or self.links.due:
+            return False
+        asleep = self._observed.state in {BoardState.SLEEPING, BoardState.PAUSED}
+        return self.board is None or (asleep and not self.visited)
+
+    @property
+    def status(self) -> BoardStatus:
+        """What to tell people."""
+        board = self.board
+        running = self._observation if isinstance(self._observation, Running) else None
+        return BoardStatus(
+            state=self._observed.state,
+            reason=self._observed.reason,
+            log_tail=self._log_tail,
+            generation=board.generation if board else 0,
+            visible=self.links.visible,
+            problems=self.links.problems,
+            notes=running.notes if running else (),
+        )
+
+    def visit(self) -> None:
+        """Somebody asks for the board."""
+        self.visited = True
+        self.last_request = self._means.clock()
+
+    def forgive(self) -> None:
+        """Forget a failure: somebody asked for another try, or changed what made it fail."""
+        if self._observed.state is BoardState.FAILED:
+            self._move(BoardState.SLEEPING, "")
+            self._observed = Observed()
+
+    async def step(self, observation: Observation | None) -> float | None:
+        """Do the one next thing; return in how many seconds to look again (None: when told)."""
+        if self.links.due and await self.links.sync():
+            self.forgive()
+        self._observe(observation)
+        self._tire_of_idling()
+        wanted = self._wanted()
+        action = lifecycle.decide(wanted, self._observed, self._now(), self._means.limits)
+        if isinstance(action, Rest):
+            return await self._rest(action)
+        await self._act(action)
+        return 0.0
+
+    async def end(self) -> None:
+        """End the process, because the gateway stops."""
+        if self._instance is not None:
+            await self._stop("the gateway stops")
+
+    # --- observing
+
+    def _now(self) -> float:
+        return self._means.clock()
+
+    def _wanted(self) -> Wanted:
+        board = self.board
+        if board is None:
+            return Wanted(deleted=True)
+        return Wanted(visited=self.visited, paused=board.paused)
+
+    def _observe(self, observation: Observation | None) -> None:
+        self._observation = observation
+        phase, reason = self._phase(observation)
+        if phase is not self._observed.phase:
+            self._observed = replace(self._observed, phase=phase, since=self._now())
+        if reason:
+            self._observed = replace(self._observed, reason=reason)
+
+    def _phase(self, observation: Observation | None) -> tuple[Phase, str]:
+        if self._instance is None:
+            # A failed launch left no instance, but its end is still to be decided upon.
+            gone = self._observed.phase is Phase.GONE
+            return Phase.GONE if gone else Phase.NONE, ""
+        match observation:
+            case None:
+                return Phase.GONE, "its process is not known any more"
+            case Pending(reason):
+                return Phase.PENDING, reason
+            case Running():
+                return Phase.READY, ""
+            case ended:
+                return Phase.GONE, ended.reason
+
+    def _idle_at(self) -> float | None:
+        timeout = self._means.settings.idle_timeout
+        upstream = self.upstream
+        if upstream is None or timeout <= 0:
+            return None
+        return (self._now() if upstream.in_flight else self.last_request) + timeout
+
+    def _tire_of_idling(self) -> None:
+        idle_at = self._idle_at()
+        if idle_at is not None and self._now() >= idle_at:
+            self.visited = False
+
+    # --- acting
+
+    async def _rest(self, action: Rest) -> float | None:
+        """Nothing to decide: follow what TensorBoard shows, and clear up after a deletion."""
+        due = [time - self._now() for time in (action.until, self._idle_at()) if time is not None]
+        if self.upstream is not None:
+            again = await self.links.follow(self.upstream)
+            if self.links.stuck:
+                await self._replace_instance()
+                return 0.0
+            due += [] if again is None else [again]
+        elif self._instance is None:
+            await self._without_process()
+        return min(due, default=None)
+
+    async def _without_process(self) -> None:
+        if self.board is None:
+            await asyncio.to_thread(self._remove_files)
+        else:
+            await self.links.finish_unseen()
+
+    async def _act(self, action: Action) -> None:
+        match action:
+            case Settle(state):
+                self._move(state, "")
+            case Start():
+                await self._start()
+            case Open():
+                self._open()
+            case Stop(reason):
+                await self._stop(reason)
+            case BackOff(until, crashes, reason):
+                await self._back_off(until, crashes, reason)
+            case Fail(crashes, reason):
+                await self._fail(crashes, reason)
+
+    async def _start(self) -> None:
+        self._move(BoardState.STARTING, "starting")
+        await self.links.sync()
+        phase, reason = Phase.PENDING, "starting"
+        try:
+            self._instance = await Instance.launch(self.board_id, self._means)
+        except (LaunchError, EngineUnreachableError) as error:
+            phase, reason = Phase.GONE, str(error)
+        self._observed = replace(self._observed, phase=phase, since=self._now(), reason=reason)
+
+    def _open(self) -> None:
+        if self._instance is None or not isinstance(self._observation, Running):
+            return
+        self._instance.open(self._observation.endpoint)
+        self.links.reopen()
+        self._move(BoardState.RUNNING, "")
+
+    async def _stop(self, reason: str) -> None:
+        self._move(BoardState.STOPPING, reason)
+        await self._clear(drain=True)
+        board = self.board
+        paused = board is not None and board.paused
+        if paused:
+            self.visited = False
+        self._move(BoardState.PAUSED if paused else BoardState.SLEEPING, "")
+
+    async def _replace_instance(self) -> None:
+        """TensorBoard did not take up a change: a new process will."""
+        await self._back_off(self._now(), self._observed.crashes, "it did not drop removed runs")
+
+    async def _back_off(self, until: float, crashes: int, reason: str) -> None:
+        log.warning("board ended unexpectedly", board=self.board_id, reason=reason, crashes=crashes)
+        await self._clear(drain=False)
+        self._observed = replace(self._observed, crashes=crashes, retry_at=until)
+        self._move(BoardState.RESTARTING, reason)
+
+    async def _fail(self, crashes: int, reason: str) -> None:
+        log.error("board failed", board=self.board_id, reason=reason, crashes=crashes)
+        if self._instance is not None:
+            self._log_tail = await self._instance.tail(_TAIL_LINES)
+        await self._clear(drain=False)
+        self._move(BoardState.FAILED, f"{reason} ({crashes} times in a row)")
+
+    async def _clear(self, *, drain: bool) -> None:
+        """End the instance; afterwards the phase is NONE and nothing is counted."""
+        instance, self._instance = self._instance, None
+        self.links.visible = None
+        if instance is not None:
+            await instance.end(drain=drain)
+        self._observed = replace(self._observed, phase=Phase.NONE, crashes=0, retry_at=0.0)
+
+    def _move(self, state: BoardState, reason: str) -> None:
+        lifecycle.check_transition(self._observed.state, state)
+        if state is not self._observed.state:
+            log.info("board state", board=self.board_id, state=state.value, reason=reason)
+        if state is not BoardState.FAILED:
+            self._log_tail = ""
+        self._observed = replace(self._observed, state=state, reason=reason)
+
+    def _remove_files(self) -> None:
+        for directory in self._means.layout.everything(self.board_id):
+            shutil.rmtree(directory, ignore_errors=True)

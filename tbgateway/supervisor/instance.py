@@ -1,0 +1,102 @@
+"""One generation of a board: launched, opened to requests, ended."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+import structlog
+
+from tbgateway.domain.model import Board, LaunchRecord
+from tbgateway.domain.names import BoardId, launch_id
+from tbgateway.launchers.launcher import LaunchError, LaunchHandle, LaunchSpec
+from tbgateway.supervisor.means import Means
+from tbgateway.upstream import Upstream
+
+log = structlog.get_logger(__name__)
+
+
+class Instance:
+    """A launched TensorBoard; `upstream` is there while requests may go to it."""
+
+    def __init__(self, handle: LaunchHandle, means: Means) -> None:
+        self.handle = handle
+        self.upstream: Upstream | None = None
+        self._means = means
+
+    def __repr__(self) -> str:
+        """Tell which generation it is and whether it takes requests."""
+        return f"<Instance {self.handle.launch_id} {'open' if self.upstream else 'closed'}>"
+
+    @classmethod
+    async def launch(cls, board_id: BoardId, means: Means) -> Self:
+        """Start the board's next generation; raise LaunchError or EngineUnreachableError.
+
+        The generation is stored before the process exists, so that no two launches ever share
+        an id; the handle is stored before the process is ready, so that a restarted gateway
+        finds what its predecessor left.
+        """
+        board = await _next_generation(board_id, means)
+        spec = _spec(board, means)
+        await asyncio.to_thread(spec.scratch.mkdir, mode=0o700, parents=True, exist_ok=True)
+        handle = await means.launcher.start(spec)
+        record = LaunchRecord(
+            launch_id=handle.launch_id, board_id=board.id, handle=handle.to_json()
+        )
+        async with means.store.transaction() as tx:
+            if board.id in means.store.boards:
+                tx.put(record)
+        log.info("board process started", board=board.name, launch=handle.launch_id)
+        return cls(handle, means)
+
+    def open(self, endpoint: Path) -> None:
+        """Let requests through."""
+        settings = self._means.settings
+        self.upstream = Upstream(
+            endpoint, at_once=settings.requests_at_once, queued=settings.requests_queued
+        )
+
+    async def end(self, *, drain: bool) -> None:
+        """Refuse new requests, wait for those in flight if `drain`, end the process."""
+        upstream, self.upstream = self.upstream, None
+        grace = self._means.limits.stop_grace
+        if upstream is not None:
+            if drain:
+                await upstream.drained(grace)
+            await upstream.close()
+        await self._means.launcher.stop(self.handle, grace=grace)
+        async with self._means.store.transaction() as tx:
+            record = self._means.store.launches.get(self.handle.launch_id)
+            if record is not None:
+                tx.drop(record)
+
+    async def tail(self, lines: int) -> str:
+        """Return the last lines it wrote to stderr."""
+        return await self._means.launcher.tail(self.handle, lines)
+
+
+async def _next_generation(board_id: BoardId, means: Means) -> Board:
+    async with means.store.transaction() as tx:
+        board = means.store.boards.get(board_id)
+        if board is None:
+            raise LaunchError("the board was deleted")
+        board = replace(board, generation=board.generation + 1)
+        tx.put(board)
+    return board
+
+
+def _spec(board: Board, means: Means) -> LaunchSpec:
+    layout, settings = means.layout, means.settings
+    return LaunchSpec(
+        launch_id=launch_id(board.id, board.generation),
+        board_id=board.id,
+        generation=board.generation,
+        title=board.name,
+        logdir=layout.tree(board.id),
+        scratch=layout.scratch(board.id),
+        log=layout.log(board.id),
+        log_bytes=settings.log_bytes,
+        isolation=settings.isolation,
+        first_load_timeout=settings.first_load_timeout,
+        samples_per_plugin=settings.samples_per_plugin,
+    )

@@ -1,0 +1,46 @@
+"""Where everything of a board lies on disk. Nothing else joins these paths."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tbgateway.domain.names import BoardId
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The state directory, and the trees directory if it is elsewhere."""
+
+    state_dir: Path
+    trees_dir: Path | None = None
+
+    @property
+    def boards(self) -> Path:
+        """Return the directory that holds one directory per board."""
+        return self.state_dir / "boards"
+
+    def board(self, board_id: BoardId) -> Path:
+        """Return the directory of one board."""
+        return self.boards / board_id
+
+    def tree(self, board_id: BoardId) -> Path:
+        """Return the board's logdir: its tree of links."""
+        return self._near_tree(board_id) / "logdir"
+
+    def staging(self, board_id: BoardId) -> Path:
+        """Return where links are made before they are renamed into the tree (same file system)."""
+        return self._near_tree(board_id) / "staging"
+
+    def scratch(self, board_id: BoardId) -> Path:
+        """Return the TMPDIR of the board's process."""
+        return self.board(board_id) / "tmp"
+
+    def log(self, board_id: BoardId) -> Path:
+        """Return the file that takes the process's stderr."""
+        return self.board(board_id) / "tensorboard.log"
+
+    def everything(self, board_id: BoardId) -> tuple[Path, ...]:
+        """Return all directories that go when the board goes."""
+        return tuple({self.board(board_id), self._near_tree(board_id)})
+
+    def _near_tree(self, board_id: BoardId) -> Path:
+        return self.board(board_id) if self.trees_dir is None else self.trees_dir / board_id

@@ -1,0 +1,198 @@
+"""All boards: a queue of those to look at, a few workers, and one reconciler per awake board."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from tbgateway.domain.errors import (
+    BoardFailedError,
+    BoardPausedError,
+    NotFoundError,
+    StorageFullError,
+    TimedOutError,
+)
+from tbgateway.domain.lifecycle import BoardState
+from tbgateway.domain.names import BoardId, LaunchId
+from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle
+from tbgateway.supervisor.board_reconciler import BoardReconciler
+from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.signals import Signals
+from tbgateway.supervisor.status import ASLEEP, BoardStatus
+from tbgateway.supervisor.work_queue import WorkQueue
+from tbgateway.upstream import Upstream
+
+log = structlog.get_logger(__name__)
+
+_WORKERS = 8
+_RETRY = 5.0  # seconds until a board is looked at again after the gateway itself failed
+_UNREACHABLE_RETRY = 0.5  # seconds until an engine that cannot be asked is asked again
+_LOG_LINES = 200
+
+
+class Supervisor:
+    """Keeps every board as it is wanted. All methods are called from one event loop."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._queue: WorkQueue[BoardId] = WorkQueue()
+        self._reconcilers: dict[BoardId, BoardReconciler] = {}
+        self._signals = Signals()
+
+    def __repr__(self) -> str:
+        """Tell how many boards are awake."""
+        return f"<Supervisor awake={len(self._reconcilers)} {self._queue!r}>"
+
+    # --- what others ask
+
+    def wake(self, board_id: BoardId) -> None:
+        """Look at the board: its record, its memberships or its experiments changed."""
+        self._reconciler(board_id).links.due = True
+        self._queue.put(board_id)
+
+    def hint(self, launch_id: LaunchId) -> None:
+        """Something happened to a launch (given to the launcher as `changed`)."""
+        self._queue.put(BoardId(launch_id.partition(".")[0]))
+
+    def start(self, board_id: BoardId) -> None:
+        """Have the board run, also after it failed."""
+        reconciler = self._reconciler(board_id)
+        reconciler.forgive()
+        reconciler.visit()
+        self._queue.put(board_id)
+
+    def visited(self, board_id: BoardId) -> None:
+        """Note that somebody looks at the board."""
+        self._means.store.touch(board_id)
+        reconciler = self._reconcilers.get(board_id)
+        if reconciler is not None:
+            reconciler.last_request = self._means.clock()
+
+    def status(self, board_id: BoardId) -> BoardStatus:
+        """Tell what the board is doing."""
+        reconciler = self._reconcilers.get(board_id)
+        if reconciler is not None:
+            return reconciler.status
+        board = self._means.store.boards.get(board_id)
+        if board is not None and board.paused:
+            return BoardStatus(state=BoardState.PAUSED, generation=board.generation)
+        return ASLEEP
+
+    async def upstream(self, board_id: BoardId, *, within: float | None = None) -> Upstream:
+        """Return where the board's requests go, waking it if needed.
+
+        Raise BoardPausedError, BoardFailedError, NotFoundError if it was deleted meanwhile, or
+        TimedOutError after `within` seconds (by default the setting boards.wake_timeout).
+        """
+        seconds = self._means.settings.wake_timeout if within is None else within
+        reconciler = self._reconciler(board_id)
+        if reconciler.upstream is not None:
+            reconciler.last_request = self._means.clock()
+            return reconciler.upstream
+        self._refuse_if_down(board_id)
+        reconciler.visit()
+        self._queue.put(board_id)
+        await self._signals.until(board_id, lambda: self._reached_an_end(board_id), seconds=seconds)
+        self._refuse_if_down(board_id)
+        return self._upstream_or_timeout(board_id, seconds)
+
+    async def wait_for(
+        self, board_id: BoardId, reached: Callable[[], bool], *, seconds: float
+    ) -> bool:
+        """Wait until `reached()`, asked after each change of the board; return whether it is."""
+        return await self._signals.until(board_id, reached, seconds=seconds)
+
+    async def tail(self, board_id: BoardId, lines: int = _LOG_LINES) -> str:
+        """Return the last lines of the board's log, whether or not it runs."""
+        handle = LaunchHandle(
+            launch_id=LaunchId(f"{board_id}.0"), launcher="", pid=0, started=0, endpoint=""
+        )
+        return await self._means.launcher.tail(handle, lines)
+
+    # --- running
+
+    async def run(self) -> None:
+        """Reap what an earlier gateway left, repair every tree, and work until cancelled."""
+        await self._reap()
+        for board_id in self._means.store.boards:
+            self.wake(board_id)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_WORKERS):
+                group.create_task(self._queue.work(self._look_at))
+
+    async def stop(self) -> None:
+        """End every board's process; call it when `run` was cancelled."""
+        self._queue.close()
+        await asyncio.gather(*(awake.end() for awake in self._reconcilers.values()))
+
+    async def _reap(self) -> None:
+        for record in tuple(self._means.store.launches.values()):
+            log.info("ending what an earlier gateway left", launch=record.launch_id)
+            await self._means.launcher.stop(LaunchHandle.from_json(record.handle), grace=0.0)
+            async with self._means.store.transaction() as tx:
+                tx.drop(record)
+
+    async def _look_at(self, board_id: BoardId) -> None:
+        reconciler = self._reconciler(board_id)
+        delay = await self._step(reconciler)
+        self._signals.notify(board_id)
+        if delay is not None:
+            self._queue.put_after(board_id, delay)
+        elif reconciler.dormant:
+            self._reconcilers.pop(board_id, None)
+
+    async def _step(self, reconciler: BoardReconciler) -> float | None:
+        try:
+            seen = await self._means.launcher.observe()
+            launch_id = reconciler.launch_id
+            return await reconciler.step(None if launch_id is None else seen.get(launch_id))
+        except EngineUnreachableError as error:
+            log.warning("the launcher cannot be asked", reason=str(error))
+            return _UNREACHABLE_RETRY
+        except StorageFullError as error:
+            log.error("no space left", board=reconciler.board_id, reason=error.detail)  # noqa: TRY400 - the traceback would say nothing more
+            return _RETRY
+        except Exception:
+            log.exception("looking at a board failed", board=reconciler.board_id)
+            return _RETRY
+
+    # --- helpers
+
+    def _reconciler(self, board_id: BoardId) -> BoardReconciler:
+        reconciler = self._reconcilers.get(board_id)
+        if reconciler is None:
+            reconciler = self._reconcilers[board_id] = BoardReconciler(board_id, self._means)
+        return reconciler
+
+    def _reached_an_end(self, board_id: BoardId) -> bool:
+        reconciler = self._reconciler(board_id)
+        gone = board_id not in self._means.store.boards
+        down = reconciler.status.state in {BoardState.FAILED, BoardState.PAUSED}
+        return gone or down or reconciler.upstream is not None
+
+    def _refuse_if_down(self, board_id: BoardId) -> None:
+        board = self._means.store.boards.get(board_id)
+        if board is None:
+            raise NotFoundError("The board was deleted.", hint="tbgateway board list")
+        status = self.status(board_id)
+        if board.paused:
+            raise BoardPausedError(
+                f"The board {board.name!r} was stopped by somebody.",
+                hint=f"Start it again: tbgateway board start {board.name}",
+            )
+        if status.state is BoardState.FAILED:
+            raise BoardFailedError(
+                f"The board {board.name!r} failed: {status.reason}.",
+                hint=f"Look at its log and try again: tbgateway board logs {board.name};"
+                f" tbgateway board start {board.name}",
+            )
+
+    def _upstream_or_timeout(self, board_id: BoardId, seconds: float) -> Upstream:
+        reconciler = self._reconciler(board_id)
+        if reconciler.upstream is None:
+            raise TimedOutError(
+                f"The board was not ready after {seconds:g} s: {reconciler.status.reason}.",
+                hint="It goes on starting; try again in a moment.",
+                retry_after=2.0,
+            )
+        return reconciler.upstream

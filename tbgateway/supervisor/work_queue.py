@@ -1,0 +1,88 @@
+"""A deduplicating queue of keys: put often, worked on once, and never twice at a time.
+
+Level-triggered: the key says *which* board to look at, never what happened to it. A key put while
+it is being worked on is handed out again afterwards.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+
+
+class WorkQueue(Generic[K]):
+    """Keys waiting to be worked on; `put_after` keeps the earliest of several delays."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[K] = deque()
+        self._queued: set[K] = set()
+        self._working: set[K] = set()
+        self._again: set[K] = set()
+        self._timers: dict[K, asyncio.TimerHandle] = {}
+        self._wakeup = asyncio.Event()
+
+    def __repr__(self) -> str:
+        """Tell what is waiting, worked on and due later."""
+        return (
+            f"<WorkQueue waiting={len(self._waiting)} working={len(self._working)}"
+            f" later={len(self._timers)}>"
+        )
+
+    def put(self, key: K) -> None:
+        """Have `key` worked on as soon as possible."""
+        self._cancel_timer(key)
+        if key in self._working:
+            self._again.add(key)
+        elif key not in self._queued:
+            self._queued.add(key)
+            self._waiting.append(key)
+            self._wakeup.set()
+
+    def put_after(self, key: K, delay: float) -> None:
+        """Have `key` worked on in `delay` seconds, or earlier if that was asked before."""
+        due = asyncio.get_running_loop().time() + max(delay, 0.0)
+        timer = self._timers.get(key)
+        if timer is not None and timer.when() <= due:
+            return
+        self._cancel_timer(key)
+        self._timers[key] = asyncio.get_running_loop().call_at(due, self.put, key)
+
+    def forget(self, key: K) -> None:
+        """Drop a delayed `put` of `key`."""
+        self._cancel_timer(key)
+
+    def close(self) -> None:
+        """Cancel every delayed put."""
+        for key in list(self._timers):
+            self._cancel_timer(key)
+
+    async def work(self, handle: Callable[[K], Awaitable[None]]) -> None:
+        """Hand out keys to `handle`, one at a time, for ever."""
+        while True:
+            key = await self._take()
+            try:
+                await handle(key)
+            finally:
+                self._done(key)
+
+    async def _take(self) -> K:
+        while not self._waiting:
+            self._wakeup.clear()
+            await self._wakeup.wait()
+        key = self._waiting.popleft()
+        self._queued.discard(key)
+        self._working.add(key)
+        return key
+
+    def _done(self, key: K) -> None:
+        self._working.discard(key)
+        if key in self._again:
+            self._again.discard(key)
+            self.put(key)
+
+    def _cancel_timer(self, key: K) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
