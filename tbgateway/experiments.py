@@ -1,6 +1,7 @@
 """The use cases around experiments: finding, registering, completing them."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -26,7 +27,7 @@ from tbgateway.domain.names import (
     is_id,
     new_experiment_id,
 )
-from tbgateway.settings import ExperimentsSettings
+from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store
 from tbgateway.supervisor.link_plan import display_name
 
@@ -75,11 +76,13 @@ class Experiments:
 
         Raise NotFoundError, or AmbiguousNameError for a bare name below more than one root.
         """
+        matches: tuple[Experiment, ...]
         if is_id(ref):
             found = self._store.experiments.get(ExperimentId(ref))
             matches = () if found is None else (found,)
         elif ref.startswith("/"):
-            matches = tuple(one for one in self._store.experiments.values() if one.path == ref)
+            there = self._store.experiment_at(ref)
+            matches = () if there is None else (there,)
         else:
             matches = self._named(ref)
         if not matches:
@@ -108,18 +111,17 @@ class Experiments:
         still empty. A `name` given for a known experiment renames it. Raise InvalidInputError
         for a path outside of the roots or without event files, NameTakenError for a taken name.
         """
-        root, real = await asyncio.to_thread(discovery.resolve_inside, path, self._roots)
-        seen = await self._measure(root, str(real))
+        located = await asyncio.to_thread(self._locate, path)
+        seen = located.measurement
         if seen.last_event_at is None and not held:
             raise InvalidInputError(
-                f"{str(real)!r} holds no event files down to {self._settings.search_depth} levels.",
+                f"{located.path!r} holds no event files"
+                f" down to {self._settings.search_depth} levels.",
                 hint="Check the path, or register it before its first event with --running.",
             )
         async with self._store.transaction() as tx:
-            before = next(
-                (one for one in self._store.experiments.values() if one.path == str(real)), None
-            )
-            experiment = self._registered(before, root, str(real), name, held=held)
+            before = self._store.experiment_at(located.path)
+            experiment = self._registered(before, located, name, held=held)
             experiment = self._judged(experiment, seen)
             self._check_name_is_free(experiment)
             if experiment != before:
@@ -164,7 +166,7 @@ class Experiments:
             newcomers = tuple(self._newcomers(report.found))
             tx.put(*(after for _, after in grown), *newcomers)
         # Boards care for states and problems, not for bytes.
-        turned = (b for a, b in grown if (a.state, a.problem) != (b.state, b.problem))
+        turned = (after for before, after in grown if _looks(before) != _looks(after))
         self._wake_boards_around([*turned, *newcomers])
 
     # --- helpers
@@ -176,9 +178,25 @@ class Experiments:
             return matches
         return tuple(one for one in self._store.experiments_named(name) if one.root == root)
 
-    async def _measure(self, root: str, path: str) -> Measurement:
-        depth = self._settings.search_depth
-        return await asyncio.to_thread(discovery.measure, path, self._roots[root].path, depth)
+    def _locate(self, path: str) -> Found:
+        """Look at a path in a thread; its name is its place below its root."""
+        name, real = discovery.resolve_inside(path, self._roots)
+        root = self._roots[name].path
+        measurement = discovery.measure(real, root, self._settings.search_depth)
+        relative = os.path.relpath(real, os.path.realpath(root))
+        return Found(root=name, name=relative, path=str(real), measurement=measurement)
+
+    async def _measure(self, experiment: Experiment) -> Measurement:
+        root = self._roots.get(experiment.root)
+        if root is None:  # its root is not served any more; what was last seen stays true
+            return Measurement(
+                bytes=experiment.bytes,
+                last_event_at=experiment.last_event_at,
+                problem=experiment.problem,
+            )
+        return await asyncio.to_thread(
+            discovery.measure, experiment.path, root.path, self._settings.search_depth
+        )
 
     def _judged(self, experiment: Experiment, seen: Measurement) -> Experiment:
         return experiment_state.judge(
@@ -189,15 +207,14 @@ class Experiments:
         )
 
     def _registered(
-        self, before: Experiment | None, root: str, path: str, name: str | None, *, held: bool
+        self, before: Experiment | None, located: Found, name: str | None, *, held: bool
     ) -> Experiment:
         if before is None:
-            relative = path.removeprefix(f"{self._roots[root].path}/")
             return Experiment(
                 id=new_experiment_id(),
-                root=root,
-                name=check_experiment_name(name or relative),
-                path=path,
+                root=located.root,
+                name=check_experiment_name(name or located.name),
+                path=located.path,
                 held=held,
                 registered=True,
                 created_at=self._clock(),
@@ -219,17 +236,23 @@ class Experiments:
     def _rejudged(self, report: ScanReport) -> tuple[tuple[Experiment, Experiment], ...]:
         """Return the known experiments that a scan changed, before and after."""
         pairs = (
-            (before, self._judged(before, seen))
+            (before, self._judged(self._followed(before, report), seen))
             for key, seen in report.measurements.items()
             if (before := self._store.experiments.get(key)) is not None
         )
         return tuple((before, after) for before, after in pairs if after is not before)
 
+    def _followed(self, experiment: Experiment, report: ScanReport) -> Experiment:
+        """Return the experiment with its new path, if its directory moved."""
+        moved = report.moved.get(experiment.id)
+        if moved is None or self._store.experiment_at(moved.path) is not None:
+            return experiment
+        return replace(experiment, path=moved.path)
+
     def _newcomers(self, found: Iterable[Found]) -> Iterable[Experiment]:
-        paths = {one.path for one in self._store.experiments.values()}
-        names = {(one.root, one.name) for one in self._store.experiments.values()}
         for one in found:
-            if one.path in paths or (one.root, one.name) in names:
+            same_name = self._store.experiments_named(one.name)
+            if self._store.experiment_at(one.path) or one.root in {it.root for it in same_name}:
                 continue
             yield self._judged(
                 Experiment(
@@ -244,7 +267,7 @@ class Experiments:
 
     async def _end(self, ref: str, state: ExperimentState, reason: str) -> Experiment:
         found = self.find(ref)
-        seen = await self._measure(found.root, found.path)
+        seen = await self._measure(found)
         async with self._store.transaction() as tx:
             experiment = replace(
                 self.find(found.id),
@@ -271,3 +294,7 @@ class Experiments:
         for path, reason in sorted(skipped - self._reported):
             log.warning("not an experiment", path=path, reason=reason)
         self._reported = skipped
+
+
+def _looks(experiment: Experiment) -> tuple[str, str | None, str]:
+    return experiment.state, experiment.problem, experiment.path

@@ -1,6 +1,5 @@
 """One generation of a board: launched, opened to requests, ended."""
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -38,7 +37,6 @@ class Instance:
         """
         board = await _next_generation(board_id, means)
         spec = _spec(board, means)
-        await asyncio.to_thread(spec.scratch.mkdir, mode=0o700, parents=True, exist_ok=True)
         handle = await means.launcher.start(spec)
         record = LaunchRecord(
             launch_id=handle.launch_id, board_id=board.id, handle=handle.to_json()

@@ -13,7 +13,7 @@ from tbgateway.domain.errors import (
     TimedOutError,
 )
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.names import BoardId, LaunchId
+from tbgateway.domain.names import BoardId, LaunchId, launch_id
 from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle
 from tbgateway.supervisor.board_reconciler import BoardReconciler
 from tbgateway.supervisor.means import Means
@@ -50,9 +50,9 @@ class Supervisor:
         self._reconciler(board_id).links.due = True
         self._queue.put(board_id)
 
-    def hint(self, launch_id: LaunchId) -> None:
+    def hint(self, launch: LaunchId) -> None:
         """Something happened to a launch (given to the launcher as `changed`)."""
-        self._queue.put(BoardId(launch_id.partition(".")[0]))
+        self._queue.put(BoardId(launch.partition(".")[0]))
 
     def start(self, board_id: BoardId) -> None:
         """Have the board run, also after it failed."""
@@ -63,7 +63,7 @@ class Supervisor:
 
     def visited(self, board_id: BoardId) -> None:
         """Note that somebody looks at the board."""
-        self._means.store.touch(board_id)
+        self._means.store.touch(board_id, self._means.wall_clock())
         reconciler = self._reconcilers.get(board_id)
         if reconciler is not None:
             reconciler.last_request = self._means.clock()
@@ -105,7 +105,12 @@ class Supervisor:
     async def tail(self, board_id: BoardId, lines: int = _LOG_LINES) -> str:
         """Return the last lines of the board's log, whether or not it runs."""
         handle = LaunchHandle(
-            launch_id=LaunchId(f"{board_id}.0"), launcher="", pid=0, started=0, endpoint=""
+            launch_id=launch_id(board_id, 0),
+            launcher="",
+            pid=0,
+            started=0,
+            endpoint="",
+            log=str(self._means.layout.log(board_id)),
         )
         return await self._means.launcher.tail(handle, lines)
 
@@ -144,8 +149,8 @@ class Supervisor:
     async def _step(self, reconciler: BoardReconciler) -> float | None:
         try:
             seen = await self._means.launcher.observe()
-            launch_id = reconciler.launch_id
-            return await reconciler.step(None if launch_id is None else seen.get(launch_id))
+            current = reconciler.launch_id
+            return await reconciler.step(None if current is None else seen.get(current))
         except EngineUnreachableError as error:
             log.warning("the launcher cannot be asked", reason=str(error))
             return _UNREACHABLE_RETRY

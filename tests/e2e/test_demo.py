@@ -1,0 +1,143 @@
+"""The demo shows everything, also from a plain installation, and leaves nothing."""
+
+import json
+import signal
+import stat
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from process_tree import assert_gone
+from running_gateway import PATIENCE, eventually, fetch
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+VIEWS = {
+    "timeseries", "scalars", "custom_scalars", "images", "audio", "graphs", "distributions",
+    "histograms", "text", "pr_curves", "hparams", "mesh", "projector",
+}  # fmt: skip
+
+
+class Demo:
+    def __init__(self, command: list[str], home: Path) -> None:
+        self.home = home
+        self.scratch = home / "tmp"
+        self.scratch.mkdir()
+        self.credentials_file = home / "credentials.json"
+        self.log = home / "demo.log"
+        command += ["--listen=127.0.0.1:0", f"--credentials-file={self.credentials_file}"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command,
+                env={"PATH": "/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(self.scratch)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=home,
+            )
+
+    def credentials(self) -> Any:
+        def written() -> Any:
+            assert self.process.poll() is None, self.log.read_text()
+            return self.credentials_file.exists() and self.credentials_file.read_text()
+
+        return json.loads(eventually(written, what="the demo serves"))
+
+    def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    running = Demo([sys.executable, "-m", "tbgateway", "demo"], tmp_path)
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+
+
+def json_of(board: dict[str, str], path: str) -> Any:
+    answer = fetch(board["url"] + path, auth=(board["username"], board["password"]))
+    assert answer.status == 200, (path, answer)
+    return answer.json()
+
+
+def test_the_demo_has_two_boards_that_show_every_view(demo: Demo) -> None:
+    credentials = demo.credentials()
+    assert stat.S_IMODE(demo.credentials_file.stat().st_mode) == 0o600
+    assert len(credentials["boards"]) == 2
+    active: set[str] = set()
+    shown: list[set[str]] = []
+    for board in credentials["boards"]:
+        shown.append({run.split("/")[0] for run in json_of(board, "data/runs")})
+        eventually(
+            lambda board=board: json_of(board, "data/plugins_listing"), what="plugins are listed"
+        )
+        listing = json_of(board, "data/plugins_listing")
+        active |= {name for name, plugin in listing.items() if plugin["enabled"]}
+    assert active >= VIEWS
+    assert all(shown)
+    assert shown[0] != shown[1]
+    first, second = credentials["boards"]
+    stolen = fetch(first["url"] + "data/runs", auth=(second["username"], second["password"]))
+    assert stolen.status == 401
+    token = {"Authorization": f"Bearer {credentials['admin']['token']}"}
+    boards = fetch(credentials["url"] + "/api/v1/boards", headers=token).json()["items"]
+    assert {board["name"] for board in boards} == {first["name"], second["name"]}
+
+
+def test_one_experiment_is_still_being_written_while_you_watch(demo: Demo) -> None:
+    credentials = demo.credentials()
+    token = {"Authorization": f"Bearer {credentials['admin']['token']}"}
+
+    def sizes() -> dict[str, int]:
+        answer = fetch(credentials["url"] + "/api/v1/experiments?limit=1000", headers=token)
+        return {one["name"]: one["bytes"] for one in answer.json()["items"]}
+
+    before = sizes()
+    eventually(
+        lambda: any(size > before[name] for name, size in sizes().items()),
+        what="an experiment grew",
+    )
+
+
+def test_ctrl_c_leaves_nothing_behind(demo: Demo) -> None:
+    credentials = demo.credentials()
+    json_of(credentials["boards"][0], "data/runs")
+    left = psutil.Process(demo.process.pid).children(recursive=True)
+    assert len(left) >= 2
+    assert demo.end() == 0, demo.log.read_text()
+    assert_gone(left)
+    assert list(demo.scratch.iterdir()) == []
+    assert not demo.credentials_file.exists()
+    assert "Traceback" not in demo.log.read_text()
+
+
+def test_the_demo_runs_from_an_installed_wheel(tmp_path: Path) -> None:
+    """Only the wheel's own files are there: neither the sources nor the tests."""
+    project = Path(__file__).parents[2]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path)]
+    subprocess.run([*build, str(project)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("tbgateway-*.whl")
+    venv.create(tmp_path / "venv", symlinks=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    install = [*pip, "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+    (site_packages,) = (tmp_path / "venv").glob("lib/python*/site-packages")
+    dependencies = next(path for path in map(Path, sys.path) if (path / "aiohttp").is_dir())
+    (site_packages / "dependencies.pth").write_text(f"{dependencies}\n")
+    home = tmp_path / "home"
+    home.mkdir()
+    running = Demo([str(python), "-m", "tbgateway", "demo"], home)
+    try:
+        for board in running.credentials()["boards"]:
+            assert json_of(board, "data/runs")
+    finally:
+        status = running.end()
+    assert status == 0, running.log.read_text()
