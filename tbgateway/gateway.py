@@ -23,11 +23,11 @@ from tbgateway.dataplane.means import Means as PipelineMeans
 from tbgateway.dataplane.means import Step
 from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.pipeline import STEPS, Pipeline, build_pipeline
+from tbgateway.dataplane.records import Records
 from tbgateway.dataplane.router import Router
 from tbgateway.discovery import Root
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.lifecycle import Limits
-from tbgateway.domain.model import Board, Member, Token
 from tbgateway.domain.names import LaunchId
 from tbgateway.experiments import Experiments
 from tbgateway.launchers.exec import ExecLauncher
@@ -35,7 +35,9 @@ from tbgateway.launchers.forkserver import ForkserverLauncher
 from tbgateway.launchers.launcher import Changed, Launcher, LaunchHandle
 from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.listener.listener import Listener
+from tbgateway.listener.reachable import reachable_url
 from tbgateway.members import FIRST_ADMIN, Members
+from tbgateway.routes import Route
 from tbgateway.settings import Settings
 from tbgateway.store import Store
 from tbgateway.store.store import FLUSH_INTERVAL
@@ -65,6 +67,7 @@ class Gateway:
     experiments: Experiments
     boards: Boards
     members: Members
+    routes: tuple[Route, ...] = ()
     generated_password: str | None = None
     ready: bool = False
 
@@ -128,6 +131,7 @@ async def running(
         await launcher.open()
         stack.push_async_callback(launcher.close)
         stack.push_async_callback(gateway.supervisor.stop)
+        gateway.routes = _routes(gateway)
         means = _pipeline_means(gateway, settings, verifier)
         scanned = asyncio.Event()
         await stack.enter_async_context(
@@ -182,11 +186,11 @@ async def _listen(
     control = settings.state.runtime_dir / "control"
     addresses = await listener.open(server.listen, control=control)
     stack.push_async_callback(listener.close, server.drain_timeout)
-    gateway.url = server.public_url or _local_url(addresses)
+    gateway.url = server.public_url or reachable_url(addresses)
 
 
-def _pipeline_means(gateway: Gateway, settings: Settings, verifier: Verifier) -> PipelineMeans:
-    routes = (
+def _routes(gateway: Gateway) -> tuple[Route, ...]:
+    return (
         *BoardRoutes(gateway.supervisor.upstream, gateway.supervisor.visited).routes(),
         *api.routes(
             boards=gateway.boards,
@@ -196,15 +200,19 @@ def _pipeline_means(gateway: Gateway, settings: Settings, verifier: Verifier) ->
         ),
         *web_routes(Home(gateway.boards, gateway.experiments)),
     )
+
+
+def _pipeline_means(gateway: Gateway, settings: Settings, verifier: Verifier) -> PipelineMeans:
+    records = Records(gateway.store)
     return PipelineMeans(
-        router=Router(routes),
+        router=Router(gateway.routes),
         origins=Origins(
             trusted_proxies=settings.server.trusted_proxies,
             public_url=settings.server.public_url,
             local_url=lambda: gateway.url,
         ),
-        boards=_Directory(gateway.store),
-        accounts=_Accounts(gateway.store),
+        boards=records,
+        accounts=records,
         verifier=verifier,
         throttle=Throttle(settings.auth.throttle),
         local_peers=LocalPeers(os.getuid(), descends_from(lambda: _board_pids(gateway.store))),
@@ -212,29 +220,6 @@ def _pipeline_means(gateway: Gateway, settings: Settings, verifier: Verifier) ->
         now=time.time,
         allowed_hosts=frozenset(settings.server.allowed_hosts),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Directory:
-    store: Store
-
-    def find(self, name: str) -> Board | None:
-        return self.store.board_named(name)
-
-    def renamed(self, name: str) -> Board | None:
-        reserved = self.store.reserved_names.get(name)
-        return None if reserved is None else self.store.boards.get(reserved.board_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Accounts:
-    store: Store
-
-    def member(self, name: str) -> Member | None:
-        return self.store.members.get(name)
-
-    def token(self, token_id: str) -> Token | None:
-        return self.store.tokens.get(token_id)
 
 
 def _board_pids(store: Store) -> Iterable[int]:
@@ -289,18 +274,6 @@ def _read_password(path: Path) -> str:
             f"The password file {str(path)!r} cannot be read: {error}.",
             hint="--admin-password-file names a file whose first line is the password.",
         ) from error
-
-
-def _local_url(addresses: Iterable[str]) -> str:
-    """Return a URL of this machine for the first TCP address, or http://localhost."""
-    for address in addresses:
-        if not address.startswith("unix:"):
-            host, _, port = address.rpartition(":")
-            return f"http://{_REACHABLE.get(host, host)}:{port}"
-    return "http://localhost"
-
-
-_REACHABLE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - what "any address" means
 
 
 def _announce_admin(password: str) -> None:

@@ -16,7 +16,7 @@ CORPUS = Path(os.environ.get("TBGATEWAY_TEST_CORPUS", TESTS.parent.parent / "sha
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Iterator[None]:
     """Turn a skip into a failure in CI, unless its reason is on the list."""
     report = yield
     if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 CONTROL_SOCKET = "control"
 """The control socket's name inside the runtime directory."""
+OTHER_CONTROL_SOCKETS = f"tbgateway-*/{CONTROL_SOCKET}"
+"""Beside a usual runtime directory: where gateways with other state directories have theirs."""
 SYSTEM_RUNTIME_DIR = Path("/run/tbgateway")
 
 

@@ -17,7 +17,9 @@ from tbgateway.domain.names import BoardId, LaunchId
 class LaunchSpec:
     """What to run: one generation of a board.
 
-    `scratch` is the process's own TMPDIR; `log` takes its stderr, at most `log_bytes` of it.
+    Its TMPDIR is made below `scratch` and removed when it is stopped; what earlier generations
+    left there goes too. `log` takes its stderr; two files, `log` and `log`.1, hold the newest
+    `log_bytes` of it, and the generations of a board may share them.
     `isolation` "require" puts the Rust data server into a private network namespace or does
     without it; "prefer" lets it listen on loopback where namespaces are missing.
     """
@@ -41,7 +43,7 @@ class LaunchHandle:
     """What survives a restart of the gateway about a launched process.
 
     `pid` with `started` (the kernel's start time of that pid, in clock ticks since boot) names
-    one process for ever; pid 0 means that there never was one.
+    one process for ever; pid 0 means that there never was one. `log` is where its stderr goes.
     """
 
     launch_id: LaunchId
@@ -49,6 +51,7 @@ class LaunchHandle:
     pid: int
     started: int
     endpoint: str
+    log: str = ""
 
     def to_json(self) -> str:
         """Return the handle as JSON."""

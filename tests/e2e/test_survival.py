@@ -68,7 +68,7 @@ def test_a_board_that_dies_five_times_in_a_row_fails_and_says_why(
     assert "5 times in a row" in board["reason"]
     answer = gateway.get("/boards/one/data/runs", ADMIN)
     assert answer.status == 503
-    assert "SIGKILL" in answer.json()["detail"]
+    assert b"SIGKILL" in answer.body
     gateway.cli("board", "start", "one")
     assert gateway.runs("one") == ["first/train", "first/val"]
 

@@ -34,9 +34,13 @@ def unix_sockets(below: Path) -> dict[str, str]:
 
 
 def board_processes(gateway: RunningGateway) -> list[psutil.Process]:
-    """Return the processes, but for the gateway, that hold a generation's socket."""
+    """Return the processes that hold a generation's socket.
+
+    The forkserver, a child of the gateway, holds one too for the moment of forking: it is none.
+    """
     boards = {i for i, path in unix_sockets(gateway.home / "run").items() if "/tb" in path}
-    return [one for one in descendants(gateway) if boards & socket_inodes(one)]
+    forked = set(descendants(gateway)) - set(processes(gateway)[0].children())
+    return [one for one in forked if boards & socket_inodes(one)]
 
 
 def assert_gone(processes: list[psutil.Process]) -> None:

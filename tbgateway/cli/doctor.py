@@ -1,0 +1,141 @@
+"""tbgateway doctor: whether this machine can run the gateway well."""
+
+import importlib.util
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tbgateway.cli.session import Use
+from tbgateway.domain.locations import state_dir as default_state_dir
+
+_TENSORBOARD = (2, 21)
+_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p"})
+_TRY_NAMESPACES = (
+    "from tbgateway.worker.isolation import enter_private_network as enter\n"
+    "network = enter()\n"
+    "print('' if network.private else network.problem)\n"
+)
+_PATIENCE = 30.0  # seconds for a check that runs a program
+
+
+class Verdict(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, what was found, and what to do about it."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+
+def doctor(*, state_dir: Path | None = None, session: Use) -> int:
+    """Check whether this machine can run the gateway well; exit with 1 if it cannot run at all.
+
+    Args:
+        state_dir: The state directory to look at, if not the default one.
+
+    """
+    chosen = state_dir or default_state_dir(os.environ, Path.home())
+    checks = tuple(_checks(chosen.absolute()))
+    if session.json:
+        session.terminal.result(checks)
+    else:
+        rows = [(one.name, one.verdict, one.found, one.advice) for one in checks]
+        session.terminal.table(("CHECK", "RESULT", "FOUND", "ADVICE"), rows)
+    return 1 if any(one.verdict is Verdict.FAILED for one in checks) else 0
+
+
+def _checks(state: Path) -> Iterator[Check]:
+    yield Check("kernel", Verdict.OK, f"{platform.system()} {platform.release()}")
+    yield Check("python", Verdict.OK, platform.python_version())
+    yield _tensorboard()
+    yield _data_server()
+    yield _namespaces()
+    yield _state(state)
+
+
+def _tensorboard() -> Check:
+    wanted = ".".join(map(str, _TENSORBOARD))
+    advice = f"pip install 'tensorboard>={wanted}'"
+    try:
+        found = version("tensorboard")
+    except PackageNotFoundError:
+        return Check("tensorboard", Verdict.FAILED, "not installed", advice)
+    recent = tuple(int(part) for part in found.split(".")[:2]) >= _TENSORBOARD
+    return (
+        Check("tensorboard", Verdict.OK, found)
+        if recent
+        else Check("tensorboard", Verdict.FAILED, found, advice)
+    )
+
+
+def _data_server() -> Check:
+    slow = "boards use TensorBoard's slower Python loader; pip install tensorboard-data-server"
+    spec = importlib.util.find_spec("tensorboard_data_server")
+    if spec is None or not spec.origin:
+        return Check("data server", Verdict.WARNING, "not installed", slow)
+    binary = Path(spec.origin).parent / "bin" / "server"
+    try:
+        ran = _run([str(binary), "--version"])
+    except OSError as error:
+        return Check("data server", Verdict.WARNING, f"does not run: {error.strerror}", slow)
+    if ran.returncode:
+        return Check("data server", Verdict.WARNING, f"does not run: {ran.stderr.strip()}", slow)
+    return Check("data server", Verdict.OK, ran.stdout.strip())
+
+
+def _namespaces() -> Check:
+    ran = _run([sys.executable, "-c", _TRY_NAMESPACES])
+    problem = ran.stderr.strip().rpartition("\n")[2] if ran.returncode else ran.stdout.strip()
+    if not problem:
+        return Check("network namespaces", Verdict.OK, "possible")
+    return Check(
+        "network namespaces",
+        Verdict.WARNING,
+        problem,
+        "boards use TensorBoard's slower Python loader; allow user namespaces to this user",
+    )
+
+
+def _state(state: Path) -> Check:
+    existing = next(each for each in (state, *state.parents) if each.exists())
+    kind = _file_system(existing)
+    found = f"{state} on {kind}"
+    if kind in _NETWORK_FILE_SYSTEMS:
+        return Check("state directory", Verdict.FAILED, found, "use a local disk: --state-dir DIR")
+    if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
+        advice = "make it a writable directory, or use another one: --state-dir DIR"
+        return Check("state directory", Verdict.FAILED, f"{existing} cannot be written to", advice)
+    return Check("state directory", Verdict.OK, found)
+
+
+def _file_system(path: Path) -> str:
+    """Return the type of the file system that holds `path`: its mount lies deepest above it."""
+    best, kind = Path("/"), "unknown"
+    real = path.resolve()
+    for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines():
+        _device, point, type_, *_ = line.split()
+        mount = Path(point.encode().decode("unicode_escape"))
+        if real.is_relative_to(mount) and len(mount.parts) >= len(best.parts):
+            best, kind = mount, type_
+    return kind
+
+
+def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603 - programs of this installation, no shell
+        command, capture_output=True, text=True, timeout=_PATIENCE, check=False
+    )

@@ -1,0 +1,122 @@
+"""Boards, from a client's side."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tbgateway.client.api import Api, parse, segment
+from tbgateway.client.decoding import decode
+from tbgateway.client.results import Board
+from tbgateway.client.transport import Request
+from tbgateway.domain.errors import TimedOutError
+
+Until = Literal["visible", "added"]
+_PATIENCE = 30.0
+"""Seconds that one waiting request may take; longer waits are made of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """What can be done with boards; each is named by its name or its id."""
+
+    api: Api
+
+    def list(self) -> tuple[Board, ...]:
+        """Return the boards that the caller may see, by name."""
+        return tuple(self.api.pages(Board, "/boards"))
+
+    def show(self, board: str) -> Board:
+        """Return one board; raise NotFoundError if there is none."""
+        return self.api.read(Board, Request("GET", _path(board)))
+
+    def create(
+        self,
+        name: str,
+        experiments: Sequence[str] = (),
+        *,
+        access: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+    ) -> Board:
+        """Make a board; experiments are ids, names or absolute paths on the gateway's machine.
+
+        Without `access`, a board with a username is opened by its password, any other by members.
+        """
+        wanted = {
+            "name": name,
+            "experiments": list(experiments),
+            "access": access,
+            "username": username,
+            "password": password,
+        }
+        body = {key: value for key, value in wanted.items() if value is not None}
+        return self.api.read(Board, Request("POST", "/boards", body=body))
+
+    def add(self, board: str, experiments: Sequence[str]) -> Board:
+        """Put experiments on the board; those that are there stay."""
+        return self._change(board, add=list(experiments))
+
+    def remove(self, board: str, experiments: Sequence[str]) -> Board:
+        """Take experiments from the board; their files are not touched."""
+        return self._change(board, remove=list(experiments))
+
+    def rename(self, board: str, name: str) -> Board:
+        """Give the board another name; the old one redirects and stays reserved."""
+        return self._patch(board, name=name)
+
+    def set_password(self, board: str, password: str, *, username: str | None = None) -> Board:
+        """Change the board's password, and its username if one is given."""
+        named = {} if username is None else {"username": username}
+        return self._patch(board, password=password, **named)
+
+    def set_access(self, board: str, access: str) -> Board:
+        """Say who may look: "password", "members" or "public"."""
+        return self._patch(board, access=access)
+
+    def delete(self, board: str) -> None:
+        """Delete the board; no event file is touched."""
+        self.api.ask(Request("DELETE", _path(board)))
+
+    def start(self, board: str) -> Board:
+        """Start a sleeping, paused or failed board."""
+        return self.api.read(Board, Request("POST", f"{_path(board)}/start"))
+
+    def stop(self, board: str) -> Board:
+        """Stop the board and keep visits from waking it."""
+        return self.api.read(Board, Request("POST", f"{_path(board)}/stop"))
+
+    def log(self, board: str, *, lines: int = 100) -> str:
+        """Return the last lines of what the board's process wrote."""
+        request = Request("GET", f"{_path(board)}/log", query={"lines": lines})
+        return self.api.ask(request).body.decode(errors="replace")
+
+    def wait(self, board: str, until: Until, *, timeout: float | None = None) -> Board:
+        """Return the board once its experiments are `until`; None waits for ever.
+
+        "visible" is reached when TensorBoard shows them (or a problem says why it cannot), "added"
+        when all of them have finished. Raise TimedOutError after `timeout` seconds.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = _PATIENCE if deadline is None else max(0.0, deadline - time.monotonic())
+            wait = min(left, _PATIENCE)
+            answer = self.api.ask(Request("GET", _path(board), query={"until": until}, wait=wait))
+            seen = decode(Board, parse(answer))
+            if answer.status == 200:  # noqa: PLR2004 - 202 says: not yet
+                return seen
+            if deadline is not None and time.monotonic() >= deadline:
+                raise TimedOutError(
+                    f"The experiments of {seen.name!r} were not {until} within {timeout:g} s.",
+                    hint=f"They may still be later. See: tbgateway board show {seen.name}",
+                )
+
+    def _change(self, board: str, **changes: Sequence[str]) -> Board:
+        return self.api.read(Board, Request("POST", f"{_path(board)}/experiments", body=changes))
+
+    def _patch(self, board: str, **changes: str) -> Board:
+        return self.api.read(Board, Request("PATCH", _path(board), body=changes))
+
+
+def _path(board: str) -> str:
+    return f"/boards/{segment(board)}"

@@ -1,0 +1,73 @@
+"""JSON to frozen dataclasses and back, by their type hints; unknown fields are ignored."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import TypeVar
+
+from tbgateway.domain.errors import UnreachableError
+
+T = TypeVar("T")
+Json = Mapping[str, object]
+
+
+def decode(shape: type[T], value: object) -> T:
+    """Return `value` as a `shape`; raise UnreachableError if it is nothing of the kind."""
+    try:
+        return typing.cast("T", _decode(shape, value))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreachableError(
+            f"The answer is no {shape.__name__.lower()} that this client understands.",
+            hint="Is it a tbgateway that answers there? Compare its version with this client's:"
+            " tbgateway version",
+        ) from error
+
+
+def encode(value: object) -> object:
+    """Return a result as plain JSON values; times as ISO 8601 UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if dataclasses.is_dataclass(value):
+        names = (each.name for each in dataclasses.fields(value))
+        return {name: encode(getattr(value, name)) for name in names}
+    if isinstance(value, tuple | list):
+        return [encode(each) for each in value]
+    return value
+
+
+@cache
+def _hints(shape: type) -> Mapping[str, object]:
+    return typing.get_type_hints(shape)
+
+
+def _decode(hint: object, value: object) -> object:
+    if isinstance(hint, types.UnionType):
+        inner = next(each for each in typing.get_args(hint) if each is not types.NoneType)
+        return None if value is None else _decode(inner, value)
+    if typing.get_origin(hint) is tuple:
+        return tuple(_decode(typing.get_args(hint)[0], each) for each in _list(value))
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return _record(hint, value)
+    if hint is datetime:
+        return datetime.fromisoformat(str(value))
+    if hint is float and isinstance(value, int):
+        return float(value)
+    if isinstance(hint, type) and isinstance(value, hint):
+        return value
+    raise TypeError(f"{value!r} is no {hint}")
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return value
+
+
+def _record(shape: type, value: object) -> object:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no object")
+    hints = _hints(shape)
+    return shape(**{name: _decode(hints[name], value[name]) for name in hints if name in value})

@@ -1,0 +1,117 @@
+"""Which gateway a command talks to: named, from the environment, saved, or on this machine."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tbgateway.client.addresses import Address, SocketAddress, parse_address
+from tbgateway.client.saved_context import load_context
+from tbgateway.domain.errors import InvalidInputError, UnreachableError
+from tbgateway.domain.locations import OTHER_CONTROL_SOCKETS, context_file, control_sockets
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A gateway's address, the token for it, and where both were found."""
+
+    address: Address
+    token: str | None = field(repr=False)
+    source: str
+
+
+def find_gateway(
+    url: str | None = None,
+    token_file: Path | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+) -> Found:
+    """Return the gateway to talk to: `url`, TBGATEWAY_URL, the saved context, a control socket.
+
+    A token belongs to the address it came with: TBGATEWAY_TOKEN and `token_file` go to a named
+    address or the environment's, a saved one only to its own. Raise UnreachableError if there is
+    none, with every place that was tried, and InvalidInputError for what cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    given = None if token_file is None else read_token(token_file)
+    token = given or environ.get("TBGATEWAY_TOKEN") or None
+    if url:
+        return Found(parse_address(url), token, "--url")
+    if environ.get("TBGATEWAY_URL"):
+        return Found(parse_address(environ["TBGATEWAY_URL"]), token, "TBGATEWAY_URL")
+    path = context_file(environ, Path.home())
+    saved = load_context(path)
+    if saved is not None:
+        return Found(parse_address(saved.url), given or saved.token, str(path))
+    return _local(control_sockets(environ, os.getuid(), Path.home()), token)
+
+
+def read_token(path: Path) -> str:
+    """Return the token that a file holds; raise InvalidInputError if it holds none."""
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            f"The token file {path} cannot be read.", hint="It holds one line: the token."
+        ) from error
+    return check_token(token, f"The token file {path}")
+
+
+def check_token(token: str, source: str) -> str:
+    """Return `token`; raise InvalidInputError if it cannot be one, without repeating it."""
+    if token and token.isascii() and token.isprintable() and " " not in token:
+        return token
+    raise InvalidInputError(
+        f"{source} does not hold one token.",
+        hint="Make one: tbgateway token create LABEL",
+    )
+
+
+def _local(sockets: tuple[Path, ...], token: str | None) -> Found:
+    tried = []
+    for path in sockets:
+        problem = _problem_with(path)
+        if problem is None:
+            return Found(SocketAddress(path), token, "the local control socket")
+        tried.append(f"{path} ({problem})")
+    others = _others(sockets)
+    if len(others) == 1:
+        return Found(SocketAddress(others[0]), token, "the local control socket")
+    if others:
+        choices = ", ".join(f"--url unix:{path}" for path in others)
+        raise InvalidInputError(
+            "There is more than one gateway on this machine.", hint=f"Choose: {choices}"
+        )
+    raise UnreachableError(
+        f"No gateway was found on this machine. Tried: {', '.join(tried)}.",
+        hint="Start one (tbgateway serve --logdir DIR), or name one: --url URL, TBGATEWAY_URL,"
+        " TBGATEWAY_SOCKET, or tbgateway login URL --token-stdin",
+    )
+
+
+def _others(sockets: tuple[Path, ...]) -> list[Path]:
+    """Return those that answer of gateways with a state directory of their own."""
+    if len(sockets) == 1:  # it was named
+        return []
+    beside = {
+        path
+        for usual in sockets
+        for path in usual.parent.parent.glob(OTHER_CONTROL_SOCKETS)
+        if path not in sockets
+    }
+    return sorted(path for path in beside if _problem_with(path) is None)
+
+
+def _problem_with(path: Path) -> str | None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2.0)
+        try:
+            probe.connect(str(path))
+        except FileNotFoundError:
+            return "not there"
+        except ConnectionRefusedError:
+            return "nobody listens"
+        except OSError as error:
+            return error.strerror or str(error)
+    return None

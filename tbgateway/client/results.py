@@ -1,0 +1,97 @@
+"""What the gateway answers, as typed, frozen records. All times are aware and in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """One experiment on one board.
+
+    `state` is "adding" while the experiment runs, then "added"; "removing" until its runs are
+    gone. `visible` is None while the board's TensorBoard does not run.
+    """
+
+    id: str
+    name: str
+    state: str
+    visible: bool | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A board as the gateway tells it."""
+
+    id: str
+    name: str
+    url: str
+    state: str
+    reason: str
+    access: str
+    owner: str
+    username: str | None
+    experiments: tuple[Membership, ...]
+    created_at: datetime
+    last_visited_at: datetime | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """An experiment as the gateway tells it; `bytes` is the size of its event files."""
+
+    id: str
+    name: str
+    path: str
+    state: str
+    reason: str
+    held: bool
+    bytes: int
+    last_event_at: datetime | None
+    created_at: datetime
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Someone with an account."""
+
+    name: str
+    role: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An API token, without its secret."""
+
+    id: str
+    member: str
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewToken(Token):
+    """A token that was just made: the only time its secret is told."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoAmI:
+    """Whom the gateway takes the caller for."""
+
+    kind: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """What runs on the gateway's side."""
+
+    tbgateway: str
+    tensorboard: str

@@ -1,0 +1,138 @@
+"""One HTTP request at a time, over TCP or a unix socket; nothing but the standard library.
+
+Every request has a connection of its own: a client asks seldom, and a kept connection may have
+died in the meantime. Proxies of the environment are not used and redirects are not followed, so
+that a token goes to the named host only.
+"""
+
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from tbgateway.client.addresses import Address, NetworkAddress, SocketAddress
+from tbgateway.domain.errors import TimedOutError, UnreachableError
+
+API = "/api/v1"
+_CONNECT_TIMEOUT = 10.0
+_LONGEST_ANSWER = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked: `path` is below the API's root; `wait` are seconds the server may wait."""
+
+    method: str
+    path: str
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    body: object = None
+    wait: float = 0.0
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """The way to one gateway. `timeout` is how long an answer may take, in seconds."""
+
+    address: Address
+    token: str | None = field(default=None, repr=False)
+    timeout: float = 30.0
+
+    def send(self, request: Request) -> Answer:
+        """Return the answer, whatever its status.
+
+        Raise UnreachableError if nothing answers and TimedOutError if the answer takes too long.
+        """
+        connection = self._connection()
+        try:
+            self._connect(connection)
+            return self._exchange(connection, request)
+        finally:
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        match self.address:
+            case SocketAddress(path=path):
+                return _UnixConnection(str(path), _CONNECT_TIMEOUT)
+            case NetworkAddress(secure=True, host=host, port=port):
+                context = ssl.create_default_context()
+                return http.client.HTTPSConnection(
+                    host, port, timeout=_CONNECT_TIMEOUT, context=context
+                )
+            case NetworkAddress(host=host, port=port):
+                return http.client.HTTPConnection(host, port, timeout=_CONNECT_TIMEOUT)
+
+    def _connect(self, connection: http.client.HTTPConnection) -> None:
+        try:
+            connection.connect()
+        except (OSError, UnicodeError) as error:
+            raise UnreachableError(
+                f"No gateway answers at {self.address}: {_words(error)}.",
+                hint="Is it running, and is the address right? Start one with:"
+                " tbgateway serve --logdir DIR",
+            ) from error
+
+    def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
+        limit = self.timeout + request.wait
+        connection.sock.settimeout(limit)
+        body = None if request.body is None else json.dumps(request.body).encode()
+        try:
+            connection.request(request.method, self._target(request), body, self._headers(request))
+            response = connection.getresponse()
+            content = response.read(_LONGEST_ANSWER)
+        except TimeoutError as error:
+            raise TimedOutError(
+                f"{self.address} did not answer within {limit:g} s.",
+                hint="What was asked for may still happen: look again before asking twice.",
+            ) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise UnreachableError(
+                f"The connection to {self.address} broke: {_words(error)}.",
+                hint="Is it a tbgateway that listens there?",
+            ) from error
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, headers, content)
+
+    def _target(self, request: Request) -> str:
+        prefix = self.address.prefix if isinstance(self.address, NetworkAddress) else ""
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        return f"{prefix}{API}{request.path}{query}"
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {"Accept": "application/json", "Connection": "close"}
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        if request.wait > 0:
+            headers["Prefer"] = f"wait={request.wait:.0f}"
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
+        return headers
+
+
+def _words(error: Exception) -> str:
+    """Say what went wrong without the noise of an errno."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__

@@ -1,0 +1,30 @@
+"""The API: JSON below /api/v1, documented in docs/api.md."""
+
+from collections.abc import Callable
+
+from tbgateway.boards import Boards
+from tbgateway.controlplane.api import health, identity, tokens
+from tbgateway.controlplane.api.boards import routes as board_routes
+from tbgateway.controlplane.api.experiments import routes as experiment_routes
+from tbgateway.controlplane.api.members import routes as member_routes
+from tbgateway.experiments import Experiments
+from tbgateway.members import Members
+from tbgateway.routes import Route
+
+
+def routes(
+    *,
+    boards: Boards,
+    experiments: Experiments,
+    members: Members,
+    ready: Callable[[], bool],
+) -> tuple[Route, ...]:
+    """Return every route of the API, and those of health."""
+    return (
+        *board_routes(boards),
+        *experiment_routes(experiments),
+        *member_routes(members),
+        *tokens.routes(members),
+        *identity.routes(),
+        *health.routes(ready),
+    )

@@ -1,0 +1,117 @@
+"""Experiments, in the API.
+
+Paths carry ids (or names without a slash); any other reference travels in `GET /experiments?name=`
+and in bodies.
+"""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from tbgateway.controlplane.api.answering import answer, listed, nothing
+from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
+from tbgateway.domain.errors import NotFoundError
+from tbgateway.domain.model import Experiment
+from tbgateway.experiments import Experiments
+from tbgateway.members import who
+from tbgateway.routes import Exchange, Route, Who
+from tbgateway.schemas.answers import ExperimentAnswer
+from tbgateway.schemas.requests import (
+    ExperimentsQuery,
+    FailExperiment,
+    NoQuery,
+    RegisterExperiment,
+)
+
+_ROOT = "/api/v1/experiments"
+_ONE = f"{_ROOT}/{{experiment}}"
+
+
+def routes(experiments: Experiments) -> tuple[Route, ...]:
+    """Return the routes of experiments."""
+    api = ExperimentsApi(experiments)
+    return (
+        Route("GET", _ROOT, Who.VIEWERS, api.list),
+        Route("POST", _ROOT, Who.EDITORS, api.register),
+        Route("GET", _ONE, Who.VIEWERS, api.show),
+        Route("DELETE", _ONE, Who.EDITORS, api.delete),
+        Route("POST", f"{_ONE}/complete", Who.EDITORS, api.complete),
+        Route("POST", f"{_ONE}/fail", Who.EDITORS, api.fail),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentsApi:
+    """The handlers: each reads the request, asks one use case, and answers."""
+
+    experiments: Experiments
+
+    async def list(self, exchange: Exchange) -> web.Response:
+        """GET /experiments."""
+        query = query_of(exchange, ExperimentsQuery)
+        found = self.experiments.list(state=query.state, text=query.text)
+        if query.name is not None:
+            named = self._named(query.name)
+            found = tuple(one for one in found if one == named)
+        return listed(found, query, key=self._key, shown=self._shown)
+
+    async def register(self, exchange: Exchange) -> web.Response:
+        """POST /experiments."""
+        query_of(exchange, NoQuery)
+        body = await body_of(exchange, RegisterExperiment)
+        experiment = await self.experiments.register(body.path, name=body.name, held=body.running)
+        return self._answer(experiment)
+
+    async def show(self, exchange: Exchange) -> web.Response:
+        """GET /experiments/{experiment}."""
+        query_of(exchange, NoQuery)
+        return self._answer(self.experiments.find(exchange.params["experiment"]))
+
+    async def delete(self, exchange: Exchange) -> web.Response:
+        """DELETE /experiments/{experiment}."""
+        await nothing_else(exchange)
+        await self.experiments.delete(exchange.params["experiment"])
+        return nothing()
+
+    async def complete(self, exchange: Exchange) -> web.Response:
+        """POST /experiments/{experiment}/complete."""
+        await nothing_else(exchange)
+        experiment = await self.experiments.complete(
+            exchange.params["experiment"], by=who(exchange.identity)
+        )
+        return self._answer(experiment)
+
+    async def fail(self, exchange: Exchange) -> web.Response:
+        """POST /experiments/{experiment}/fail."""
+        query_of(exchange, NoQuery)
+        body = await body_of(exchange, FailExperiment)
+        experiment = await self.experiments.fail(
+            exchange.params["experiment"], reason=body.reason, by=who(exchange.identity)
+        )
+        return self._answer(experiment)
+
+    def _named(self, reference: str) -> Experiment | None:
+        try:
+            return self.experiments.find(reference)
+        except NotFoundError:
+            return None
+
+    def _key(self, experiment: Experiment) -> str:
+        return f"{self.experiments.display_name(experiment)}\n{experiment.id}"
+
+    def _answer(self, experiment: Experiment) -> web.Response:
+        return answer(self._shown(experiment))
+
+    def _shown(self, experiment: Experiment) -> ExperimentAnswer:
+        return ExperimentAnswer(
+            id=experiment.id,
+            name=self.experiments.display_name(experiment),
+            path=experiment.path,
+            state=experiment.state,
+            reason=experiment.reason,
+            held=experiment.held,
+            bytes=experiment.bytes,
+            last_event_at=experiment.last_event_at,
+            created_at=experiment.created_at,
+            problem=experiment.problem,
+        )

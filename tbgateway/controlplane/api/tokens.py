@@ -1,0 +1,80 @@
+"""API tokens, in the API. Whose they may be is the use case's question."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from tbgateway.controlplane.api.answering import answer, listed, nothing
+from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.model import Identity, SignedIn, Token
+from tbgateway.members import Members, NewToken
+from tbgateway.routes import Exchange, Route, Who
+from tbgateway.schemas.answers import NewTokenAnswer, TokenAnswer
+from tbgateway.schemas.requests import CreateToken, ListQuery, NoQuery
+
+_ROOT = "/api/v1/tokens"
+
+
+def routes(members: Members) -> tuple[Route, ...]:
+    """Return the routes of tokens."""
+    api = TokensApi(members)
+    return (
+        Route("GET", _ROOT, Who.VIEWERS, api.list),
+        Route("POST", _ROOT, Who.VIEWERS, api.create),
+        Route("DELETE", f"{_ROOT}/{{token}}", Who.VIEWERS, api.delete),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TokensApi:
+    """The handlers: each reads the request, asks one use case, and answers."""
+
+    members: Members
+
+    async def list(self, exchange: Exchange) -> web.Response:
+        """GET /tokens."""
+        query = query_of(exchange, ListQuery)
+        tokens = self.members.list_tokens(exchange.identity)
+        return listed(tokens, query, key=lambda token: f"{token.member}\n{token.id}", shown=_shown)
+
+    async def create(self, exchange: Exchange) -> web.Response:
+        """POST /tokens."""
+        query_of(exchange, NoQuery)
+        body = await body_of(exchange, CreateToken)
+        made = await self.members.create_token(
+            exchange.identity,
+            body.member or _own_name(exchange.identity),
+            label=body.label,
+            lifetime=body.expires_in,
+        )
+        return answer(_with_secret(made), status=201)
+
+    async def delete(self, exchange: Exchange) -> web.Response:
+        """DELETE /tokens/{token}."""
+        await nothing_else(exchange)
+        await self.members.delete_token(exchange.identity, exchange.params["token"])
+        return nothing()
+
+
+def _own_name(identity: Identity) -> str:
+    if isinstance(identity, SignedIn):
+        return identity.name
+    raise InvalidInputError(
+        "The local operator is no member: whose token shall it be?",
+        hint="Name a member: tbgateway token create LABEL --member NAME",
+    )
+
+
+def _shown(token: Token) -> TokenAnswer:
+    return TokenAnswer(
+        id=token.id,
+        member=token.member,
+        label=token.label,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+    )
+
+
+def _with_secret(made: NewToken) -> NewTokenAnswer:
+    return NewTokenAnswer(**dict(_shown(made.token)), token=made.secret)

@@ -1,0 +1,34 @@
+"""Which pages there are, and who may see them."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from tbgateway.controlplane.web import files
+from tbgateway.controlplane.web.home import Home
+from tbgateway.rendering.pages import PAGE_HEADERS
+from tbgateway.rendering.urls import Urls
+from tbgateway.routes import Exchange, Handle, Route, Who
+
+
+def web_routes(home: Home) -> tuple[Route, ...]:
+    """Return the routes of the pages and of what they are made of."""
+    return (
+        Route("GET", "/", Who.VIEWERS, home.show),
+        Route("GET", "/boards", Who.ANYONE, _redirect_home_from("/boards")),
+        Route("GET", "/boards/", Who.ANYONE, _redirect_home_from("/boards/")),
+        Route("GET", "/ui/static/{file}", Who.ANYONE, files.send_named),
+        Route("GET", "/favicon.ico", Who.ANYONE, files.sender("favicon.ico")),
+        Route("GET", "/favicon.svg", Who.ANYONE, files.sender("favicon.svg")),
+        Route("GET", "/robots.txt", Who.ANYONE, files.send_robots),
+    )
+
+
+def _redirect_home_from(path: str) -> Handle:
+    location = Urls.seen_from(path).home
+
+    async def redirect(_exchange: Exchange) -> web.StreamResponse:
+        headers = {**PAGE_HEADERS, "Location": location}
+        return web.Response(status=HTTPStatus.PERMANENT_REDIRECT, headers=headers)
+
+    return redirect

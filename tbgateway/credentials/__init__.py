@@ -1,0 +1,1 @@
+"""Passwords, tokens and the header they come in: making them, reading them, checking them."""

@@ -1,0 +1,81 @@
+"""The Authorization header, as far as it can be read."""
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tbgateway.domain.errors import BadRequestError
+
+_BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """A name and a password; `passwords` are the readings of its bytes, the likeliest first.
+
+    Nothing tells how a client encoded what was typed: UTF-8, or latin-1 as browsers once did.
+    """
+
+    username: str
+    passwords: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A token."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Credentials that cannot be read, or of another scheme: as good as wrong ones."""
+
+
+Authorization = Basic | Bearer | Malformed
+
+
+def parse_authorization(values: Sequence[str]) -> Authorization | None:
+    """Read the values of all Authorization headers of a request; None if there is none.
+
+    Raise BadRequestError if there are several: nobody can say which one counts.
+    """
+    if not values:
+        return None
+    if len(values) > 1:
+        raise BadRequestError(
+            "The request has more than one Authorization header.", hint="Send one."
+        )
+    scheme, _, rest = values[0].strip(" \t").partition(" ")
+    match scheme.lower():
+        case "basic":
+            return _basic(rest.strip(" "))
+        case "bearer" if _BEARER_TOKEN.fullmatch(rest.strip(" ")):
+            return Bearer(rest.strip(" "))
+        case _:
+            return Malformed()
+
+
+def _basic(encoded: str) -> Basic | Malformed:
+    try:
+        decoded = base64.b64decode(encoded.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        return Malformed()
+    username, colon, password = decoded.partition(b":")
+    if not colon or _CONTROL.search(decoded.decode("latin-1")):
+        return Malformed()
+    readings = dict.fromkeys(text.encode() for text in _readings(password))
+    return Basic(_readings(username)[0], tuple(readings))
+
+
+def _readings(data: bytes) -> tuple[str, ...]:
+    """Return what the bytes may mean, in NFC: UTF-8 if they are valid, then latin-1."""
+    latin_1 = unicodedata.normalize("NFC", data.decode("latin-1"))
+    try:
+        return unicodedata.normalize("NFC", data.decode()), latin_1
+    except UnicodeDecodeError:
+        return (latin_1,)

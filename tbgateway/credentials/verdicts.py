@@ -1,0 +1,69 @@
+"""What is remembered about passwords: right or wrong, for a while, never the passwords."""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_MOST = 4096
+_LONGEST_WRONG = 10.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One password tried on one subject; `digest` stands for all of it."""
+
+    subject: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    right: bool
+    until: float
+
+
+class Verdicts:
+    """A bounded memory, the least recently used goes first. Its key dies with the process."""
+
+    def __init__(self, ttl: float, clock: Callable[[], float]) -> None:
+        self._ttl = ttl
+        self._clock = clock
+        self._key = secrets.token_bytes(64)
+        self._verdicts: OrderedDict[Attempt, _Verdict] = OrderedDict()
+
+    def attempt(
+        self, subject: str, generation: int, password: bytes, password_hash: str | None
+    ) -> Attempt:
+        """Name an attempt. Whatever changes about its subject's credentials makes it another."""
+        digest = hashlib.blake2b(key=self._key, digest_size=32)
+        for part in (subject.encode(), b"%d" % generation, password, _encoded(password_hash)):
+            digest.update(b"%d:" % len(part))
+            digest.update(part)
+        return Attempt(subject, digest.digest())
+
+    def get(self, attempt: Attempt) -> bool | None:
+        """Return what is remembered, or None."""
+        verdict = self._verdicts.get(attempt)
+        if verdict is None or verdict.until <= self._clock():
+            return None
+        self._verdicts.move_to_end(attempt)
+        return verdict.right
+
+    def put(self, attempt: Attempt, *, right: bool) -> None:
+        """Remember a verdict: a right one for `ttl` seconds, a wrong one for 10 at most."""
+        lifetime = self._ttl if right else min(self._ttl, _LONGEST_WRONG)
+        self._verdicts[attempt] = _Verdict(right, self._clock() + lifetime)
+        self._verdicts.move_to_end(attempt)
+        if len(self._verdicts) > _MOST:
+            self._verdicts.popitem(last=False)
+
+    def forget(self, subject: str) -> None:
+        """Forget all that concerns the subject."""
+        for attempt in [one for one in self._verdicts if one.subject == subject]:
+            del self._verdicts[attempt]
+
+
+def _encoded(password_hash: str | None) -> bytes:
+    return b"" if password_hash is None else password_hash.encode(errors="surrogatepass")

@@ -1,0 +1,81 @@
+"""The URLs of the boards: `/boards/<name>/` and everything below it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from tbgateway.dataplane.proxying import forward
+from tbgateway.dataplane.redirects import redirect
+from tbgateway.domain.errors import NotFoundError, TimedOutError
+from tbgateway.domain.model import Board
+from tbgateway.domain.names import BoardId
+from tbgateway.rendering.problems import waiting_response
+from tbgateway.routes import Exchange, Route, Who
+from tbgateway.upstream import Upstream
+
+_BODY_LIMIT = 8 * 1_048_576
+_METHODS = ("GET", "HEAD", "POST")  # TensorBoard's pages read with POST, too
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRoutes:
+    """Lets those who may look at a board through to its TensorBoard.
+
+    `upstream` wakes the board if needed and raises what keeps it from answering; `visited` is
+    told of every request that was let through.
+    """
+
+    upstream: Callable[[BoardId], Awaitable[Upstream]]
+    visited: Callable[[BoardId], None]
+    body_limit: int = _BODY_LIMIT
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the routes of all boards."""
+        ways = (("/boards/{board}", _add_slash), ("/boards/{board}/{rest*}", self._look))
+        return tuple(
+            Route(method, pattern, Who.LOOKERS, handle, self.body_limit)
+            for pattern, handle in ways
+            for method in _METHODS
+        )
+
+    async def _look(self, exchange: Exchange) -> web.StreamResponse:
+        board = _board(exchange)
+        if board.name != exchange.params["board"]:
+            return _to_new_name(exchange, board)
+        self.visited(board.id)
+        try:
+            upstream = await self.upstream(board.id)
+        except TimedOutError:
+            return _ask_to_wait(exchange, board)
+        return await forward(exchange, upstream, lambda: self.upstream(board.id))
+
+
+async def _add_slash(exchange: Exchange) -> web.StreamResponse:
+    """TensorBoard's relative URLs need the slash; without it they would lead elsewhere."""
+    return redirect(f"{_board(exchange).name}/", _query(exchange))
+
+
+def _to_new_name(exchange: Exchange, board: Board) -> web.StreamResponse:
+    rest = exchange.params["rest"]
+    up = "../" * (rest.count("/") + 1)
+    return redirect(f"{up}{board.name}/{rest}", _query(exchange))
+
+
+def _ask_to_wait(exchange: Exchange, board: Board) -> web.StreamResponse:
+    return waiting_response(
+        board.name,
+        path=exchange.target.path if exchange.target else "/",
+        accept=", ".join(exchange.request.headers.getall(hdrs.ACCEPT, ())),
+        request_id=exchange.request_id,
+    )
+
+
+def _board(exchange: Exchange) -> Board:
+    if exchange.board is None:
+        raise NotFoundError("There is no such board.", hint="List them: tbgateway board list")
+    return exchange.board
+
+
+def _query(exchange: Exchange) -> str:
+    return exchange.target.query if exchange.target else ""

@@ -1,0 +1,74 @@
+"""The step that turns errors into answers: expected ones into words, others into an id."""
+
+import structlog
+from aiohttp import hdrs, web
+
+from tbgateway.dataplane.incoming import IncomingRequest, incoming
+from tbgateway.dataplane.means import Means, Next
+from tbgateway.domain.errors import BoardFailedError, TbgatewayError, UnauthenticatedError
+from tbgateway.rendering.problems import error_response
+from tbgateway.routes import Exchange
+
+log = structlog.get_logger(__name__)
+
+
+async def contain_errors(means: Means, exchange: Exchange, call_next: Next) -> web.StreamResponse:
+    """Answer with the error; if an answer has begun, cut the connection instead.
+
+    After the headers the only honest sign is a body that visibly ends too early: whatever else
+    is written would become part of it.
+    """
+    request = incoming(exchange)
+    try:
+        return await call_next(exchange)
+    except TbgatewayError as error:
+        told = error
+    except Exception as error:
+        if not isinstance(error, ConnectionError):  # those say that the client left
+            log.exception("internal error")
+        told = _internal(exchange.request_id)
+    if request.answer is not None:
+        return _cut(request, request.answer, told)
+    return await _explain(means, exchange, told)
+
+
+def _internal(request_id: str) -> TbgatewayError:
+    return TbgatewayError(
+        f"Internal error, id {request_id}.",
+        hint="The gateway's log says more under this id.",
+    )
+
+
+def _cut(
+    request: IncomingRequest, answer: web.StreamResponse, error: TbgatewayError
+) -> web.StreamResponse:
+    log.info("answer cut short", reason=error.detail)
+    if request.transport is not None:
+        request.transport.abort()
+    return answer
+
+
+async def _explain(means: Means, exchange: Exchange, error: TbgatewayError) -> web.Response:
+    exchange.ours = True
+    headers = _challenge(exchange) if isinstance(error, UnauthenticatedError) else {}
+    target = exchange.target
+    response = error_response(
+        error,
+        path=target.path if target else "/",
+        accept=", ".join(exchange.request.headers.getall(hdrs.ACCEPT, ())),
+        request_id=exchange.request_id,
+        headers=headers,
+        log_tail=await _log_tail(means, exchange, error),
+    )
+    if target is None:  # it could not be read for certain, so neither can what follows it
+        response.force_close()
+    return response
+
+
+def _challenge(exchange: Exchange) -> dict[str, str]:
+    return {hdrs.WWW_AUTHENTICATE: f'Basic realm="{exchange.realm}", charset="UTF-8"'}
+
+
+async def _log_tail(means: Means, exchange: Exchange, error: TbgatewayError) -> str:
+    may_see = isinstance(error, BoardFailedError) and exchange.authorised and exchange.board
+    return await means.log_tail(exchange.board.id) if may_see and exchange.board else ""

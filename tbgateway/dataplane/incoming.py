@@ -1,0 +1,75 @@
+"""A request as it came in: aiohttp's, with the raw target and with who is at the other end."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
+from aiohttp.streams import StreamReader
+
+from tbgateway.routes import Door, Exchange
+
+SERVER = "tbgateway"
+"""What we say we are: no versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other end of a connection; `uid` and `pid` are the kernel's word for it, if local."""
+
+    door: Door
+    address: str  # an IP address, or "unix"
+    uid: int | None = None
+    pid: int | None = None
+
+
+class IncomingRequest(web.BaseRequest):
+    """A request and its answer's beginning.
+
+    `raw_target` is the request target as it stood in the request line: aiohttp's own properties
+    normalise it. `answer` is the response whose headers were sent, or None; from then on nothing
+    else can be said to the client.
+    """
+
+    def __init__(
+        self,
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: web.RequestHandler,
+        writer: AbstractStreamWriter,
+        task: "asyncio.Task[None]",
+        peer: Peer,
+    ) -> None:
+        super().__init__(message, payload, protocol, writer, task, asyncio.get_running_loop())
+        self.raw_target = message.path
+        self.peer = peer
+        self.answer: web.StreamResponse | None = None
+        self._last_touches: list[Callable[[web.StreamResponse], None]] = []
+
+    def before_headers(self, touch: Callable[[web.StreamResponse], None]) -> None:
+        """Call `touch` with whatever response is sent, just before its headers are."""
+        self._last_touches.append(touch)
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        """Have the last word on the headers of every response, streamed ones included.
+
+        aiohttp's own requests use this hook for an application's on_response_prepare signal.
+        """
+        response.headers[hdrs.SERVER] = SERVER
+        for touch in self._last_touches:
+            touch(response)
+        self.answer = response
+
+
+def incoming(exchange: Exchange) -> IncomingRequest:
+    """Return the exchange's request; raise TypeError if it did not come by a listener."""
+    return as_incoming(exchange.request)
+
+
+def as_incoming(request: web.BaseRequest) -> IncomingRequest:
+    """Return the request as what it is; raise TypeError if it did not come by a listener."""
+    if isinstance(request, IncomingRequest):
+        return request
+    raise TypeError(f"only requests that came by a listener are taken, not {request!r}")

@@ -1,0 +1,84 @@
+"""What the steps of the pipeline need to know of the rest of the house."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from tbgateway.dataplane.local_peers import LocalPeers
+from tbgateway.dataplane.origins import Origins
+from tbgateway.dataplane.router import Router
+from tbgateway.domain.model import Board, Member, Token
+from tbgateway.domain.names import BoardId
+from tbgateway.routes import Exchange
+
+
+class BoardDirectory(Protocol):
+    """Which board a path means."""
+
+    def find(self, name: str) -> Board | None:
+        """Return the board that has this name now."""
+
+    def renamed(self, name: str) -> Board | None:
+        """Return the board that had this name before it was renamed."""
+
+
+class Accounts(Protocol):
+    """Who has an account."""
+
+    def member(self, name: str) -> Member | None:
+        """Return the member."""
+
+    def token(self, token_id: str) -> Token | None:
+        """Return the API token, expired or not."""
+
+
+class Verifies(Protocol):
+    """Compares passwords with hashes, as tbgateway.credentials.verifier does."""
+
+    async def verify(
+        self, subject: str, generation: int, password: bytes, password_hash: str | None
+    ) -> bool:
+        """Return whether it fits; without a hash take as long as with one, and return False."""
+
+
+class Throttles(Protocol):
+    """Slows guessing down, as tbgateway.credentials.throttle does."""
+
+    def check(self, client: str, subject: str) -> None:
+        """Raise TooManyRequestsError if this client failed too often with this subject."""
+
+    def failed(self, client: str, subject: str) -> None:
+        """Count a failure."""
+
+
+LogTail = Callable[[BoardId], Awaitable[str]]
+"""Returns the last lines of a board's log, for those who may see them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """The collaborators of the steps.
+
+    `now` is the wall clock in Unix seconds, against which tokens expire. `allowed_hosts` are the
+    names (without ports, lower case) that a Host header may hold; empty means any.
+    """
+
+    router: Router
+    origins: Origins
+    boards: BoardDirectory
+    accounts: Accounts
+    verifier: Verifies
+    throttle: Throttles
+    local_peers: LocalPeers
+    log_tail: LogTail
+    now: Callable[[], float]
+    allowed_hosts: frozenset[str] = frozenset()
+
+
+Next = Callable[[Exchange], Awaitable[web.StreamResponse]]
+"""The rest of the pipeline."""
+
+Step = Callable[[Means, Exchange, Next], Awaitable[web.StreamResponse]]
+"""One step: it answers itself, or lets the rest of the pipeline answer."""

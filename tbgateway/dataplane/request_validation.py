@@ -1,0 +1,103 @@
+"""The step that refuses requests which two parties could read in two ways.
+
+aiohttp's parser refuses most of them; these checks are what it leaves open.
+"""
+
+import re
+
+from aiohttp import hdrs, web
+
+from tbgateway.dataplane.incoming import IncomingRequest, incoming
+from tbgateway.dataplane.means import Means, Next
+from tbgateway.dataplane.origins import HOST
+from tbgateway.dataplane.request_target import parse_target
+from tbgateway.domain.errors import BadRequestError, MethodNotAllowedError
+from tbgateway.routes import Exchange
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_VERSIONS = ((1, 0), (1, 1))
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_MOST_PORT = 65535
+
+
+async def validate_request(means: Means, exchange: Exchange, call_next: Next) -> web.StreamResponse:
+    """Refuse what is ambiguous; leave the target, split, in the exchange."""
+    request = incoming(exchange)
+    for check in _CHECKS:
+        check(request)
+    _check_known_host(request, means.allowed_hosts)
+    exchange.external = means.origins.external(request)
+    exchange.target = parse_target(request.raw_target, exchange.external.prefix)
+    return await call_next(exchange)
+
+
+def _check_version(request: IncomingRequest) -> None:
+    if tuple(request.version) not in _VERSIONS:
+        raise BadRequestError("Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+
+
+def _check_method(request: IncomingRequest) -> None:
+    if request.method not in METHODS:
+        raise MethodNotAllowedError("The method is not known here.", allow=METHODS)
+
+
+def _check_host(request: IncomingRequest) -> None:
+    """Insist on exactly one well-formed Host; in HTTP/1.0 there may be none."""
+    hosts = request.headers.getall(hdrs.HOST, ())
+    if len(hosts) > 1 or (not hosts and tuple(request.version) != (1, 0)):
+        raise BadRequestError("There must be exactly one Host header.")
+    for host in hosts:
+        if not HOST.fullmatch(host) or _port(host) > _MOST_PORT:
+            raise BadRequestError("The Host header is malformed.")
+
+
+def _check_framing(request: IncomingRequest) -> None:
+    """Insist on one way of telling the body's length, told once."""
+    codings = request.headers.getall(hdrs.TRANSFER_ENCODING, ())
+    lengths = request.headers.getall(hdrs.CONTENT_LENGTH, ())
+    if codings and (list(codings) != ["chunked"] or tuple(request.version) == (1, 0)):
+        raise BadRequestError("Transfer-Encoding must be exactly `chunked`, in HTTP/1.1.")
+    if len(lengths) + len(codings) > 1:
+        raise BadRequestError("The length of the body is told more than once.")
+    if not all(_DIGITS.fullmatch(length) for length in lengths):
+        raise BadRequestError("The Content-Length is not a number.")
+
+
+def _check_authorization(request: IncomingRequest) -> None:
+    if len(request.headers.getall(hdrs.AUTHORIZATION, ())) > 1:
+        raise BadRequestError("There must be at most one Authorization header.")
+
+
+def _check_expectation(request: IncomingRequest) -> None:
+    expectations = request.headers.getall(hdrs.EXPECT, ())
+    if any(text.lower() != "100-continue" for text in expectations) or len(expectations) > 1:
+        raise BadRequestError("The only expectation that can be met is 100-continue.")
+
+
+_CHECKS = (
+    _check_version,
+    _check_method,
+    _check_host,
+    _check_framing,
+    _check_authorization,
+    _check_expectation,
+)
+
+
+def _check_known_host(request: IncomingRequest, allowed: frozenset[str]) -> None:
+    """Keep names out that somebody else made point here (DNS rebinding)."""
+    host = request.headers.get(hdrs.HOST)
+    if allowed and host is not None and _name(host) not in allowed:
+        raise BadRequestError(
+            "The gateway is not known by the name in the Host header.",
+            hint="Its operator lists its names in server.allowed_hosts.",
+        )
+
+
+def _name(host: str) -> str:
+    return host.partition("]")[0][1:] if host.startswith("[") else host.partition(":")[0].lower()
+
+
+def _port(host: str) -> int:
+    _, colon, port = host.rpartition("]")[2].rpartition(":")
+    return int(port) if colon else 0

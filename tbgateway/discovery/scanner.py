@@ -1,0 +1,132 @@
+"""One look at all roots, at a cost that many idle experiments can bear."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tbgateway.discovery.candidates import Candidate, Candidates, Skipped
+from tbgateway.discovery.roots import Root
+from tbgateway.discovery.watchlist import Watchlist
+from tbgateway.domain.experiment_state import MISSING, Measurement
+from tbgateway.domain.model import Experiment, ExperimentState
+from tbgateway.domain.names import ExperimentId
+from tbgateway.eventfiles import is_within, printable
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An experiment that is not known under this path; `path` is free of links."""
+
+    root: str
+    name: str
+    path: str
+    measurement: Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What one scan says.
+
+    `found` are new experiments; `measurements` has every known one. `moved` are known ones whose
+    root or link leads to another directory now: they should be given the path found there.
+    `skipped` are, as path and reason, those that might be taken for experiments and are none.
+    """
+
+    found: tuple[Found, ...]
+    measurements: Mapping[ExperimentId, Measurement]
+    moved: Mapping[ExperimentId, Found]
+    skipped: tuple[tuple[str, str], ...]
+
+
+class Scanner:
+    """Finds and measures experiments; remembers directories between scans.
+
+    Running experiments and those that changed lately are measured in every scan, the others in
+    rotation; a directory is read again only when its own times say that its entries changed.
+    Scans may run in any thread, but only one at a time.
+    """
+
+    def __init__(
+        self,
+        roots: Mapping[str, Root],
+        search_depth: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._roots = {name: Candidates(name, root) for name, root in roots.items()}
+        self._watchlist = Watchlist(search_depth)
+        self._clock = clock
+
+    def scan(self, known: Iterable[Experiment]) -> ScanReport:
+        """Look at all roots and at the `known` experiments; whatever files do is no error."""
+        now = self._clock()
+        self._watchlist.begin_scan(now)
+        for candidates in self._roots.values():
+            candidates.refresh(now)
+        experiments = tuple(known)
+        measurements = {one.id: self._measure(one) for one in experiments}
+        skipped = [one for root in self._roots.values() for one in root.skipped]
+        newcomers = _Newcomers(experiments, skipped)
+        for entry in self._unknown({one.path for one in experiments}):
+            newcomers.take(entry)
+        return newcomers.report(measurements)
+
+    def _measure(self, experiment: Experiment) -> Measurement:
+        candidates = self._roots.get(experiment.root)
+        if candidates is None:
+            return _nothing(f"its logdir root {experiment.root!r} is not configured")
+        if candidates.problem is not None:
+            return _nothing(candidates.problem)
+        if experiment.path == candidates.path or not is_within(experiment.path, candidates.path):
+            return _nothing(f"it lies outside of its logdir root {experiment.root!r}")
+        running = experiment.state is ExperimentState.RUNNING
+        return self._watchlist.look(candidates, experiment.path, running=running)
+
+    def _unknown(self, known_paths: set[str]) -> Iterator[Found | Skipped]:
+        for root, candidates in self._roots.items():
+            for candidate in candidates.by_path.values():
+                if candidate.path in known_paths:
+                    continue
+                known_paths.add(candidate.path)
+                seen = self._watchlist.look(candidates, candidate.path, running=False)
+                yield from _verdict(root, candidate, seen)
+
+
+class _Newcomers:
+    """Sorts what was found into new experiments, moved ones, and the rest."""
+
+    def __init__(self, known: Iterable[Experiment], skipped: Iterable[Skipped]) -> None:
+        self._named = {(one.root, one.name): one for one in known}
+        self._found: list[Found] = []
+        self._moved: dict[ExperimentId, Found] = {}
+        self._skipped = list(skipped)
+
+    def take(self, entry: Found | Skipped) -> None:
+        if isinstance(entry, Skipped):
+            self._skipped.append(entry)
+            return
+        holder = self._named.get((entry.root, entry.name))
+        if holder is None:
+            self._found.append(entry)
+        elif holder.registered:
+            why = f"its name belongs to {holder.path!r}, which was registered"
+            self._skipped.append(Skipped(entry.path, why))
+        else:
+            self._moved[holder.id] = entry
+
+    def report(self, measurements: Mapping[ExperimentId, Measurement]) -> ScanReport:
+        skipped = tuple((printable(one.path), one.reason) for one in self._skipped)
+        return ScanReport(tuple(self._found), measurements, self._moved, skipped)
+
+
+def _verdict(root: str, candidate: Candidate, seen: Measurement) -> Iterator[Found | Skipped]:
+    if seen.last_event_at is None:
+        if seen.problem is not None and seen != MISSING:
+            yield Skipped(candidate.path, seen.problem)
+    elif candidate.refusal is not None:
+        yield Skipped(candidate.path, candidate.refusal)
+    else:
+        yield Found(root, candidate.name, candidate.path, seen)
+
+
+def _nothing(problem: str) -> Measurement:
+    return Measurement(bytes=0, last_event_at=None, problem=problem)

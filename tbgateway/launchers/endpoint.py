@@ -1,0 +1,59 @@
+"""A generation's listening unix socket, there before the process that will answer on it."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Self
+
+from tbgateway.launchers.launcher import LaunchError
+
+_LONGEST_PATH = 107  # bytes; sun_path of unix(7) without its closing NUL
+_BACKLOG = 512  # requests that may wait for a board that is still starting
+
+
+class Endpoint:
+    """A bound socket; as long as it is open, connections wait in it instead of being refused."""
+
+    def __init__(self, path: Path, listener: socket.socket) -> None:
+        self.path = path
+        self.listener = listener
+
+    @classmethod
+    def bind(cls, path: Path) -> Self:
+        """Listen on `path`, replacing what an earlier gateway left there; raise LaunchError."""
+        if len(os.fsencode(path)) > _LONGEST_PATH:
+            raise LaunchError(
+                f"{path} is too long for a unix socket ({_LONGEST_PATH} bytes): choose a shorter"
+                " runtime directory"
+            )
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            path.unlink(missing_ok=True)
+            listener.bind(str(path))
+            path.chmod(0o600)  # before listen: nobody can connect to a socket that only is bound
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            listener.close()
+            raise LaunchError(f"{path}: {error.strerror}") from error
+        return cls(path, listener)
+
+    def close(self) -> None:
+        """Refuse what waits in it, and remove it."""
+        self.listener.close()
+        self.path.unlink(missing_ok=True)
+
+
+def make_runtime_dir(path: Path) -> None:
+    """Make the directory of the sockets, closed to other users; raise LaunchError."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.chmod(0o700)
+    except OSError as error:
+        raise LaunchError(f"{path}: {error.strerror}") from error
+
+
+def remove_left_endpoint(runtime_dir: Path, endpoint: str) -> None:
+    """Remove a socket that an earlier gateway left; nothing outside of `runtime_dir`, ever."""
+    path = Path(endpoint)
+    if path.parent == runtime_dir:
+        path.unlink(missing_ok=True)

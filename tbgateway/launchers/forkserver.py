@@ -1,0 +1,55 @@
+"""The usual launcher: boards are forked from a process that has TensorBoard imported already."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import structlog
+
+from tbgateway.launchers.forkserver_process import ForkserverProcess
+from tbgateway.launchers.launcher import Changed, LaunchError
+from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
+from tbgateway.launchers.worker_process import module_command
+from tbgateway.worker.messages import Order
+
+log = structlog.get_logger(__name__)
+
+
+class ForkserverLauncher(ProcessLauncher):
+    """Keeps one forkserver; a new one is started when the old one has ended.
+
+    `command` runs the forkserver; it gets a descriptor and a pid as its last arguments.
+    """
+
+    name: ClassVar[str] = "forkserver"
+
+    def __init__(
+        self, runtime_dir: Path, changed: Changed, *, command: Sequence[str] | None = None
+    ) -> None:
+        super().__init__(runtime_dir, changed)
+        self._command = tuple(command or module_command("tbgateway.worker"))
+        self._forkserver: ForkserverProcess | None = None
+
+    async def open(self) -> None:
+        """Start the forkserver too; it imports TensorBoard while the gateway gets ready."""
+        await super().open()
+        self._living_forkserver()
+
+    async def make(self, order: Order, hand_over: HandOver) -> Born:
+        """Have the board forked, by a new forkserver if need be."""
+        return await self._living_forkserver().fork(order, hand_over)
+
+    async def close(self) -> None:
+        """Kill every board, then end the forkserver."""
+        await super().close()
+        if self._forkserver is not None:
+            await self._forkserver.close()
+            self._forkserver = None
+
+    def _living_forkserver(self) -> ForkserverProcess:
+        if self._forkserver is None or not self._forkserver.connected:
+            try:
+                self._forkserver = ForkserverProcess(self._command, self.exited, self.orphan_all)
+            except OSError as error:
+                raise LaunchError(f"no forkserver: {error.strerror}") from error
+        return self._forkserver

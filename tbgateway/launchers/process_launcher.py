@@ -1,0 +1,177 @@
+"""What the launchers of real local processes share: all but the making of the process."""
+
+import asyncio
+import os
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Protocol, TypeVar
+
+from tbgateway.domain.names import LaunchId
+from tbgateway.launchers.board_log import BoardLogs
+from tbgateway.launchers.endpoint import Endpoint, make_runtime_dir, remove_left_endpoint
+from tbgateway.launchers.launch import Launch
+from tbgateway.launchers.launcher import (
+    Changed,
+    EngineUnreachableError,
+    LaunchError,
+    LaunchHandle,
+    LaunchSpec,
+    Observation,
+)
+from tbgateway.launchers.processes import end_process
+from tbgateway.worker.channel import Descriptors
+from tbgateway.worker.messages import Order
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """A process that was made: its pid and the kernel's start time of it, in clock ticks."""
+
+    pid: int
+    started: int
+
+
+class HandOver(Protocol):
+    """Called once by whoever makes a process, with the function that gives it its descriptors."""
+
+    def __call__(self, send: Callable[[Descriptors], _T]) -> _T:
+        """Return what `send` returns."""
+
+
+class ProcessLauncher(ABC):
+    """A Launcher of processes on this machine; a subclass says how they are made."""
+
+    name: ClassVar[str]
+
+    def __init__(self, runtime_dir: Path, changed: Changed) -> None:
+        self._runtime_dir = runtime_dir
+        self._changed = changed
+        self._launches: dict[LaunchId, Launch] = {}
+        self._starting = asyncio.Lock()
+        self._logs = BoardLogs()
+        self._lifeline: tuple[int, int] | None = None
+
+    @abstractmethod
+    async def make(self, order: Order, hand_over: HandOver) -> Born:
+        """Make a process for `order`; raise LaunchError or EngineUnreachableError."""
+
+    async def open(self) -> None:
+        """Make the runtime directory; raise LaunchError if that fails."""
+        make_runtime_dir(self._runtime_dir)
+        # Its writing end is this process's alone: however we end, every board reads the end of
+        # it and kills itself.
+        self._lifeline = os.pipe()
+
+    async def start(self, spec: LaunchSpec) -> LaunchHandle:
+        """Bind the endpoint and make the process; idempotent by launch id."""
+        async with self._starting:
+            launch = self._launches.get(spec.launch_id)
+            if launch is not None and launch.handle is not None:
+                return launch.handle
+            return await self._start(spec, self._living_lifeline())
+
+    async def observe(self) -> Mapping[LaunchId, Observation]:
+        """Tell how every launch stands; raise EngineUnreachableError unless open."""
+        self._living_lifeline()
+        return {launch_id: launch.observation for launch_id, launch in self._launches.items()}
+
+    async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
+        """End the process and remove its endpoint, whoever launched it."""
+        await end_process(handle.pid, handle.started, grace=grace)
+        launch = self._launches.pop(handle.launch_id, None)
+        if launch is None:
+            remove_left_endpoint(self._runtime_dir, handle.endpoint)
+            return
+        launch.close()
+        await asyncio.to_thread(shutil.rmtree, _temporary(launch.spec), ignore_errors=True)
+
+    async def tail(self, handle: LaunchHandle, lines: int) -> str:
+        """Return the last lines of the log that the handle names."""
+        launch = self._launches.get(handle.launch_id)
+        if launch is not None:
+            launch.drain_log()
+        return await self._logs.tail(Path(handle.log), lines) if handle.log else ""
+
+    async def close(self) -> None:
+        """Kill every process and remove every endpoint."""
+        if self._lifeline is None:
+            return
+        reading, writing = self._lifeline
+        self._lifeline = None
+        os.close(writing)
+        handles = [launch.handle for launch in self._launches.values() if launch.handle]
+        await asyncio.gather(*(self.stop(handle, grace=0) for handle in handles))
+        os.close(reading)
+        await self._logs.close()
+
+    def exited(self, launch_id: str, pid: int, code: int) -> None:
+        """Take note of the end of a process."""
+        launch = self._launches.get(LaunchId(launch_id))
+        if launch is not None and (launch.handle is None or launch.handle.pid == pid):
+            launch.exited(code)
+
+    def orphan_all(self) -> None:
+        """Take note that nobody will say any more how the present processes end."""
+        for launch in self._launches.values():
+            launch.orphan()
+
+    async def _start(self, spec: LaunchSpec, lifeline: int) -> LaunchHandle:
+        await asyncio.to_thread(_make_temporary, spec, frozenset(self._launches))
+        endpoint = Endpoint.bind(self._runtime_dir / spec.launch_id)
+        launch = Launch(spec, endpoint, self._logs, lambda: self._changed(spec.launch_id))
+        self._launches[spec.launch_id] = launch
+        try:
+            born = await self.make(_order(spec), partial(launch.hand_over, lifeline))
+        except BaseException:
+            del self._launches[spec.launch_id]
+            launch.close()
+            raise
+        launch.handle = LaunchHandle(
+            launch_id=spec.launch_id,
+            launcher=self.name,
+            pid=born.pid,
+            started=born.started,
+            endpoint=str(endpoint.path),
+            log=str(spec.log),
+        )
+        return launch.handle
+
+    def _living_lifeline(self) -> int:
+        if self._lifeline is None:
+            raise EngineUnreachableError("the launcher is not open")
+        return self._lifeline[0]
+
+
+def _order(spec: LaunchSpec) -> Order:
+    return Order(
+        launch_id=spec.launch_id,
+        title=spec.title,
+        logdir=str(spec.logdir),
+        temporary=str(_temporary(spec)),
+        isolation=spec.isolation,
+        loader=spec.loader,
+        first_load_timeout=spec.first_load_timeout,
+        samples_per_plugin=dict(spec.samples_per_plugin),
+    )
+
+
+def _temporary(spec: LaunchSpec) -> Path:
+    return spec.scratch / spec.launch_id
+
+
+def _make_temporary(spec: LaunchSpec, living: frozenset[LaunchId]) -> None:
+    """Make the process's TMPDIR; remove what generations of an earlier gateway left."""
+    try:
+        spec.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in spec.scratch.iterdir():
+            if left.name.startswith(f"{spec.board_id}.") and left.name not in living:
+                shutil.rmtree(left, ignore_errors=True)
+        _temporary(spec).mkdir(mode=0o700)
+    except OSError as error:
+        raise LaunchError(f"{spec.scratch}: {error.strerror}") from error

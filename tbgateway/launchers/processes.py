@@ -1,0 +1,62 @@
+"""Signalling processes by pid without ever hitting another process that got the same number."""
+
+import asyncio
+import os
+import signal
+import time
+
+import structlog
+
+from tbgateway.worker import kernel
+
+log = structlog.get_logger(__name__)
+
+_LOOK_EVERY = 0.02  # seconds
+_KILLED_WITHIN = 5.0  # seconds; longer only in an uninterruptible wait for a disk
+
+
+def is_over(pid: int, started: int) -> bool:
+    """Whether the process that was started as `pid` at `started` has ended."""
+    return pid <= 0 or kernel.started_at(pid) != started or kernel.is_over(pid)
+
+
+def send_signal(pid: int, started: int, number: signal.Signals) -> None:
+    """Signal that one process; do nothing if it has ended."""
+    if pid <= 0:
+        return
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    except OSError:  # a kernel before 5.3: a small race remains
+        if not is_over(pid, started):
+            os.kill(pid, number)
+        return
+    try:
+        # The descriptor names one process: if its start time is right now, it stays right.
+        if not is_over(pid, started):
+            signal.pidfd_send_signal(descriptor, number)
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(descriptor)
+
+
+async def end_process(pid: int, started: int, *, grace: float) -> None:
+    """Ask that process to end, after `grace` seconds make it; return when it has ended."""
+    if grace > 0:
+        send_signal(pid, started, signal.SIGTERM)
+        if await _is_over_within(pid, started, grace):
+            return
+    send_signal(pid, started, signal.SIGKILL)
+    if not await _is_over_within(pid, started, _KILLED_WITHIN):
+        log.warning("a killed process is still there", pid=pid)
+
+
+async def _is_over_within(pid: int, started: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not is_over(pid, started):
+        if time.monotonic() >= deadline:
+            return False
+        await asyncio.sleep(_LOOK_EVERY)
+    return True

@@ -1,0 +1,53 @@
+"""Starting our own interpreter for a worker, with nothing of ours in its environment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from tbgateway.worker.channel import Channel
+
+_PASSED_ON = frozenset({"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR"})
+_PASSED_ON_BY_PREFIX = ("LC_", "LD_", "PYTHON")
+_ONE_THREAD = {
+    # A forked child gets only one thread of its parent: so the libraries may start none.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "GRPC_VERBOSITY": "ERROR",
+}
+
+
+def module_command(module: str) -> tuple[str, ...]:
+    """Return the command that runs `module` in our own interpreter."""
+    # -P: whatever lies in the working directory is not imported.
+    return (sys.executable, "-P", "-m", module)
+
+
+def spawn_worker(
+    command: Sequence[str], channel: Channel, *, stderr: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start `command`, which gets `channel`'s descriptor and our pid as arguments.
+
+    Raise OSError if it cannot be started. Must be called in the event loop's own thread: the
+    kernel kills the process when the thread that made it ends.
+    """
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+        [*command, str(channel.fileno()), str(os.getpid())],
+        pass_fds=(channel.fileno(),),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        cwd="/",
+        env=_environment(os.environ),
+    )
+
+
+def _environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Choose what workers may see: no secret, no proxy, nothing that systemd meant for us."""
+    passed_on = {
+        name: value
+        for name, value in ours.items()
+        if name in _PASSED_ON or name.startswith(_PASSED_ON_BY_PREFIX)
+    }
+    return passed_on | _ONE_THREAD

@@ -1,0 +1,1 @@
+"""Sockets and connections: everything below a complete request."""

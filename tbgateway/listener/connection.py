@@ -1,0 +1,205 @@
+"""One connection: aiohttp's, with a deadline for headers and answers in our own words."""
+
+import asyncio
+import resource
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from secrets import token_hex
+from types import MappingProxyType
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
+from aiohttp.streams import StreamReader
+
+from tbgateway.dataplane.incoming import IncomingRequest, Peer, as_incoming
+from tbgateway.dataplane.origins import UNIX
+from tbgateway.domain.errors import BadRequestError, TbgatewayError
+from tbgateway.rendering.problems import error_response
+from tbgateway.routes import Door
+
+log = structlog.get_logger(__name__)
+
+_CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
+_SERVER_ERRORS = 500
+_OTHER_DESCRIPTORS = 128  # the store, logs, the forkserver…
+_LEAST_ROOM = 64
+_FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nServer: tbgateway\r\nRetry-After: 5\r\n"
+    b"Connection: close\r\nContent-Length: 0\r\n\r\n"
+)
+_HTTP: Mapping[str, Any] = MappingProxyType(
+    {
+        "access_log": None,  # the pipeline writes its own
+        "auto_decompress": False,  # bodies pass as they are
+        "lingering_time": 5.0,
+        "max_field_size": 8190,
+        "max_headers": 128,
+        "max_line_size": 8190,
+    }
+)
+
+
+def _room_for_connections() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max((soft - _OTHER_DESCRIPTORS) // 2, _LEAST_ROOM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """How patient the gateway is with connections; times in seconds.
+
+    `headers` is the time for a request's headers, `idle` how long a connection stays open
+    without a request, `most` how many connections there may be at a time: what fits if each
+    needs a second descriptor to a board.
+    """
+
+    headers: float = 10.0
+    idle: float = 75.0
+    most: int = field(default_factory=_room_for_connections)
+
+
+class Crowd:
+    """All open connections, in the order in which they came."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._members: dict[Connection, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def admit(self, newcomer: "Connection") -> bool:
+        """Take a connection in, sending an idle one away if it is full; False if none is idle."""
+        if len(self._members) >= self._most:
+            idle = next((member for member in self._members if member.waiting), None)
+            if idle is None:
+                return False
+            self.dismiss(idle)
+            idle.force_close()
+        self._members[newcomer] = None
+        return True
+
+    def dismiss(self, member: "Connection") -> None:
+        """Forget a connection."""
+        self._members.pop(member, None)
+
+
+class Connection(web.RequestHandler):
+    """A connection whose every request needs its headers in time.
+
+    aiohttp alone measures the time since the last answer: a client that sends a header now and
+    then keeps its connection for an hour, and one that speaks nonsense is told about aiohttp.
+    """
+
+    __slots__ = ("_crowd", "_deadline", "_door", "_limits", "peer")
+
+    def __init__(
+        self, server: web.Server, *, door: Door, limits: ConnectionLimits, crowd: Crowd
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        super().__init__(server, loop=loop, keepalive_timeout=limits.idle, **_HTTP)
+        self._crowd = crowd
+        self._door = door
+        self._limits = limits
+        self._deadline: asyncio.TimerHandle | None = None
+        self.peer = Peer(door, "")
+
+    @property
+    def waiting(self) -> bool:
+        """Whether no request is being worked on; one may be arriving."""
+        return self._waiter is not None and not self._waiter.done()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, or turn away politely if there are too many."""
+        if not self._crowd.admit(self):
+            self._turn_away(transport)
+            return
+        self.peer = _peer(transport, self._door)
+        super().connection_made(transport)
+        self._expect_headers()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; then see whether the headers are still incomplete."""
+        super().data_received(data)
+        if not self.waiting:
+            self._stop_deadline()
+        elif self._deadline is None:
+            self._expect_headers()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End."""
+        self._crowd.dismiss(self)
+        self._stop_deadline()
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - aiohttp's signature; its words are for its developers
+    ) -> web.StreamResponse:
+        """Answer what aiohttp's parser refused, and close the connection."""
+        if as_incoming(request).answer is not None:
+            raise ConnectionError("an answer has begun; nothing can be added to it")
+        request_id = token_hex(8)
+        response = error_response(
+            _told(status, exc, request_id), path="/", accept="", request_id=request_id
+        )
+        response.headers["X-Request-ID"] = request_id
+        response.force_close()
+        return response
+
+    def _expect_headers(self) -> None:
+        self._deadline = asyncio.get_running_loop().call_later(self._limits.headers, self._give_up)
+
+    def _stop_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        log.info("headers did not arrive in time", client=self.peer.address)
+        self.force_close()
+
+    def _turn_away(self, transport: asyncio.BaseTransport) -> None:
+        log.warning("too many connections", open=len(self._crowd))
+        self.force_close()  # so that nothing it sends is read
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.write(_FULL)
+        transport.close()
+
+
+def make_request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> IncomingRequest:
+    """Return aiohttp's pieces as a request that knows its peer."""
+    if not isinstance(protocol, Connection):
+        raise TypeError(f"only a Connection knows its peer, not {protocol!r}")
+    return IncomingRequest(message, payload, protocol, writer, task, protocol.peer)
+
+
+def _peer(transport: asyncio.BaseTransport, door: Door) -> Peer:
+    connected = transport.get_extra_info("socket")
+    if connected.family != socket.AF_UNIX:
+        return Peer(door, str(transport.get_extra_info("peername")[0]))
+    packed = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, uid, _ = _CREDENTIALS.unpack(packed)
+    return Peer(door, UNIX, uid, pid)
+
+
+def _told(status: int, exc: BaseException | None, request_id: str) -> TbgatewayError:
+    if status < _SERVER_ERRORS:
+        log.info("unreadable request", reason=type(exc).__name__, request_id=request_id)
+        return BadRequestError("The request is not HTTP that can be read in one way only.")
+    log.error("internal error", exc_info=exc, request_id=request_id)
+    return TbgatewayError(f"Internal error, id {request_id}.")

@@ -1,0 +1,135 @@
+"""Takes connections at all addresses, and lets go of them gracefully."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from contextlib import ExitStack, suppress
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from tbgateway.dataplane.incoming import IncomingRequest, as_incoming
+from tbgateway.listener.connection import Connection, ConnectionLimits, Crowd, make_request
+from tbgateway.listener.listening_sockets import (
+    ListeningSocket,
+    inherited,
+    open_listening,
+    open_unix,
+)
+from tbgateway.routes import Door
+
+log = structlog.get_logger(__name__)
+
+_LAST_WORDS = 1.0  # seconds to send an answer that is made, or to clean up after being cut off
+_CONTROL_MODE = 0o600
+
+HandleRequest = Callable[[IncomingRequest], Awaitable[web.StreamResponse]]
+
+
+class Listener:
+    """Listens, and gives every request to `handle`."""
+
+    def __init__(self, handle: HandleRequest, limits: ConnectionLimits | None = None) -> None:
+        self._handle = handle
+        self._limits = limits or ConnectionLimits()
+        self._crowd = Crowd(self._limits.most)
+        self._sockets = ExitStack()
+        self._acceptors: list[asyncio.Server] = []
+        self._server: web.Server | None = None
+        self._busy = 0
+        self._unoccupied = asyncio.Event()
+        self._unoccupied.set()
+
+    def __repr__(self) -> str:
+        """Tell how many connections and requests there are."""
+        return f"<Listener {len(self._crowd)} connections, {self._busy} requests>"
+
+    async def open(
+        self,
+        addresses: Sequence[str],
+        *,
+        control: Path | None = None,
+        environment: MutableMapping[str, str] = os.environ,
+    ) -> tuple[str, ...]:
+        """Listen; return the public addresses as they came out, with the ports that were chosen.
+
+        Sockets that systemd opened take the place of `addresses`. Raise InvalidInputError or
+        ConflictError if one cannot be opened; then none is left open.
+        """
+        with ExitStack() as opened:
+            public = _opened(addresses, environment, opened)
+            local = () if control is None else (open_unix(control, mode=_CONTROL_MODE),)
+            for listening in local:
+                opened.callback(listening.close)
+            self._sockets = opened.pop_all()
+        server = self._server = web.Server(
+            self._answer, request_factory=make_request, handler_cancellation=True
+        )
+        await self._accept(server, public, Door.PUBLIC)
+        await self._accept(server, local, Door.CONTROL)
+        return tuple(listening.address for listening in public)
+
+    async def close(self, drain_timeout: float) -> None:
+        """Accept nothing more, let requests in flight end in so many seconds, cut off the rest."""
+        await self._stop_accepting()
+        self._sockets.close()
+        if self._server is None:
+            return
+        self._server.pre_shutdown()
+        in_time = await self._answered_within(drain_timeout)
+        if not in_time:
+            log.warning("requests cut off", requests=self._busy)
+        await self._server.shutdown(_LAST_WORDS if in_time else 0.0)
+        await self._answered_within(_LAST_WORDS)
+
+    async def _stop_accepting(self) -> None:
+        loop = asyncio.get_running_loop()
+        for acceptor in self._acceptors:
+            for listening in acceptor.sockets:
+                loop.remove_reader(listening)
+        await asyncio.sleep(
+            0
+        )  # asyncio fails over connections it accepts while closing (gh-109564)
+        for acceptor in self._acceptors:
+            acceptor.close()
+
+    async def _answered_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._unoccupied.wait()
+        return not self._busy
+
+    async def _accept(
+        self, server: web.Server, sockets: Iterable[ListeningSocket], door: Door
+    ) -> None:
+        connect = partial(Connection, server, door=door, limits=self._limits, crowd=self._crowd)
+        loop = asyncio.get_running_loop()
+        for listening in sockets:
+            # For unix sockets, too: asyncio's own way would remove files that systemd made.
+            self._acceptors.append(await loop.create_server(connect, sock=listening.socket))
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._busy += 1
+        self._unoccupied.clear()
+        try:
+            return await self._handle(as_incoming(request))
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._unoccupied.set()
+
+
+def _opened(
+    addresses: Sequence[str], environment: MutableMapping[str, str], opened: ExitStack
+) -> tuple[ListeningSocket, ...]:
+    """Open all addresses, or take over what systemd opened; `opened` closes them."""
+    sockets: list[ListeningSocket] = []
+    passed_on = inherited(environment)
+    ways = (passed_on,) if passed_on else map(open_listening, addresses)
+    for listening in chain.from_iterable(ways):
+        opened.callback(listening.close)
+        sockets.append(listening)
+    return tuple(sockets)

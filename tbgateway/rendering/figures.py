@@ -1,0 +1,55 @@
+"""Times and sizes in a reader's words."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_JUST_NOW = 45.0  # seconds; below this a figure would be more precise than it is useful
+_STEPS = (
+    (60.0, "minute"),
+    (3600.0, "hour"),
+    (86_400.0, "day"),
+    (30 * 86_400.0, "month"),
+    (365 * 86_400.0, "year"),
+)
+_LATEST = 253_402_300_799.0  # the end of year 9999: a file's time may be any number
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_STEP = 1000.0
+_ONE_DECIMAL_BELOW = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time for a page: `relative` to be read, `exact` and `iso` to be precise (UTC)."""
+
+    relative: str
+    exact: str
+    iso: str
+
+
+def moment(then: float, now: float) -> Moment:
+    """Return `then` as seen at `now` (both Unix seconds)."""
+    point = datetime.fromtimestamp(min(max(then, 0.0), _LATEST), UTC)
+    return Moment(
+        relative=_relative(now - then),
+        exact=f"{point:%Y-%m-%d %H:%M:%S} UTC",
+        iso=f"{point:%Y-%m-%dT%H:%M:%SZ}",
+    )
+
+
+def _relative(seconds: float) -> str:
+    distance = abs(seconds)
+    if distance < _JUST_NOW:
+        return "just now"
+    length, unit = max(step for step in _STEPS if step[0] <= max(distance, _STEPS[0][0]))
+    count = max(int(distance / length), 1)
+    phrase = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{phrase} ago" if seconds > 0 else f"in {phrase}"
+
+
+def size(number: int) -> str:
+    """Return a number of bytes with three digits at most, such as `1.2 MB`."""
+    amount, power = float(number), 0
+    while round(amount) >= _STEP and power < len(_UNITS) - 1:
+        amount, power = amount / _STEP, power + 1
+    decimals = 1 if power > 0 and amount < _ONE_DECIMAL_BELOW else 0
+    return f"{amount:.{decimals}f} {_UNITS[power]}"

@@ -1,0 +1,121 @@
+"""Errors as a person or a program likes to read them: HTML, plain text or RFC 9457 JSON."""
+
+import json
+import math
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from tbgateway.domain.errors import (
+    BoardFailedError,
+    BoardPausedError,
+    MethodNotAllowedError,
+    TbgatewayError,
+    UnavailableError,
+)
+from tbgateway.rendering.contexts import (
+    BoardFailedPage,
+    BoardPausedPage,
+    ProblemPage,
+    WaitingPage,
+)
+from tbgateway.rendering.negotiation import preferred
+from tbgateway.rendering.pages import PAGE_HEADERS, render
+from tbgateway.rendering.urls import Urls
+
+PROBLEM_JSON = "application/problem+json"
+_TEXT = "text/plain"
+_HTML = "text/html"
+_OFFERS = (_TEXT, _HTML, "application/json", PROBLEM_JSON)
+"""Plain text first: `curl` and TensorBoard's own requests accept anything."""
+
+_PROGRAMS = ("/api/", "/tensorboards/")
+"""Below these every answer is JSON, whatever a client says it accepts."""
+
+_PAGES: Mapping[type[TbgatewayError], type[ProblemPage]] = {
+    BoardFailedError: BoardFailedPage,
+    BoardPausedError: BoardPausedPage,
+}
+"""Errors that deserve a page of their own."""
+
+_ASK_AGAIN = 2  # seconds; boards wake within one, large ones within a few
+
+
+def error_response(
+    error: TbgatewayError,
+    *,
+    path: str,
+    accept: str,
+    request_id: str,
+    headers: Mapping[str, str] | None = None,
+    log_tail: str = "",
+) -> web.Response:
+    """Return `error` in the form that suits the client of `path` (raw, below the prefix).
+
+    Retry-After and Allow follow from the error; `headers` adds what only the caller knows, such
+    as WWW-Authenticate. `log_tail`, a board's last log lines, is shown in HTML and text: pass it
+    only for a reader who may see the board.
+    """
+    all_headers = {**PAGE_HEADERS, "Vary": "Accept", **_own_headers(error), **(headers or {})}
+    media_type = _media_type(path, accept)
+    match media_type:
+        case "text/html":
+            text = render(_page(error, Urls.seen_from(path), request_id, log_tail))
+        case "text/plain":
+            text = _plain(error, request_id, log_tail)
+        case _:
+            text = json.dumps(problem(error, request_id), ensure_ascii=False)
+    return web.Response(
+        text=text, status=error.status, content_type=media_type, headers=all_headers
+    )
+
+
+def waiting_response(board: str, *, path: str, accept: str, request_id: str) -> web.Response:
+    """Return "the board is starting": a page that asks again by itself, or a 503 to retry."""
+    error = UnavailableError(f"The board {board!r} is starting.", retry_after=_ASK_AGAIN)
+    response = error_response(error, path=path, accept=accept, request_id=request_id)
+    if response.content_type == _HTML:
+        page = WaitingPage(urls=Urls.seen_from(path), board=board, again=_ASK_AGAIN)
+        response.text = render(page)
+    return response
+
+
+def problem(error: TbgatewayError, request_id: str) -> dict[str, str | int]:
+    """Return `error` as an RFC 9457 problem; `code` is stable, the texts may change."""
+    return {
+        "type": f"urn:tbgateway:problem:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "hint": error.hint,
+        "code": error.code,
+        "request_id": request_id,
+    }
+
+
+def _media_type(path: str, accept: str) -> str:
+    if f"{path}/".startswith(_PROGRAMS):
+        return PROBLEM_JSON
+    liked = preferred(accept, _OFFERS)
+    return PROBLEM_JSON if liked == "application/json" else liked
+
+
+def _own_headers(error: TbgatewayError) -> dict[str, str]:
+    headers = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if isinstance(error, MethodNotAllowedError):
+        headers["Allow"] = ", ".join(sorted(error.allow))
+    return headers
+
+
+def _page(error: TbgatewayError, urls: Urls, request_id: str, log_tail: str) -> ProblemPage:
+    fitting = (page for kind, page in _PAGES.items() if isinstance(error, kind))
+    page = next(fitting, ProblemPage)
+    return page(urls=urls, error=error, request_id=request_id, log_tail=log_tail)
+
+
+def _plain(error: TbgatewayError, request_id: str, log_tail: str) -> str:
+    first = f"{error.status} {error.title}"
+    lines = (first, error.detail, error.hint, log_tail.rstrip(), f"(request {request_id})")
+    return "\n".join(line for line in lines if line) + "\n"

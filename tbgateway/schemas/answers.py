@@ -1,0 +1,113 @@
+"""What the API answers. Times are ISO 8601 in UTC, ending with "Z"."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, SerializeAsAny
+
+from tbgateway.domain.lifecycle import BoardState
+from tbgateway.domain.model import Access, ExperimentState, MembershipState, Role
+
+
+class Answer(BaseModel):
+    """A JSON object in an answer's body."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def iso(seconds: float) -> str:
+    """Return Unix seconds as ISO 8601 UTC with milliseconds."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Time = Annotated[float, PlainSerializer(iso, return_type=str)]
+"""Unix seconds inside, ISO 8601 UTC outside."""
+
+
+class MembershipAnswer(Answer):
+    """One experiment on a board; `visible` is null while no TensorBoard could be asked."""
+
+    id: str
+    name: str
+    state: MembershipState
+    visible: bool | None
+    problem: str | None
+
+
+class BoardAnswer(Answer):
+    """A board; `url` is absolute, as the asking client reaches it."""
+
+    id: str
+    name: str
+    url: str
+    state: BoardState
+    reason: str
+    access: Access
+    owner: str
+    username: str | None
+    experiments: tuple[MembershipAnswer, ...]
+    created_at: Time
+    last_visited_at: Time | None
+    notes: tuple[str, ...]
+
+
+class ExperimentAnswer(Answer):
+    """An experiment; `bytes` is the size of its event files."""
+
+    id: str
+    name: str
+    path: str
+    state: ExperimentState
+    reason: str
+    held: bool
+    bytes: int
+    last_event_at: Time | None
+    created_at: Time
+    problem: str | None
+
+
+class MemberAnswer(Answer):
+    """A member."""
+
+    name: str
+    role: Role
+    created_at: Time
+
+
+class TokenAnswer(Answer):
+    """A token without its secret."""
+
+    id: str
+    member: str
+    label: str
+    created_at: Time
+    expires_at: Time | None
+
+
+class NewTokenAnswer(TokenAnswer):
+    """A token with its secret, which is told this once."""
+
+    token: str
+
+
+class WhoAmIAnswer(Answer):
+    """Whom the gateway takes the caller for."""
+
+    kind: Literal["member", "local"]
+    name: str
+    role: Role
+
+
+class VersionAnswer(Answer):
+    """What runs here."""
+
+    tbgateway: str
+    tensorboard: str
+
+
+class ListAnswer(Answer):
+    """A part of a list; `next` is the cursor of the following part, or null."""
+
+    items: tuple[SerializeAsAny[Answer], ...]
+    next: str | None

@@ -1,0 +1,89 @@
+"""From bytes to shapes; what does not fit is told in the words of the one who asked."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from tbgateway.domain.errors import BadRequestError, InvalidInputError, TbgatewayError
+from tbgateway.schemas.requests import Body, Query
+
+B = TypeVar("B", bound=Body)
+Q = TypeVar("Q", bound=Query)
+
+
+def parse_body(shape: type[B], body: bytes) -> B:
+    """Read a JSON body; an empty one is an empty object.
+
+    Raise BadRequestError if it is not JSON and InvalidInputError, naming the field, if it does
+    not fit. Values are never repeated: they may be passwords.
+    """
+    try:
+        return shape.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise _refusal(shape, error) from None  # the cause would carry the values
+
+
+def parse_query(shape: type[Q], pairs: Iterable[tuple[str, str]]) -> Q:
+    """Read query parameters; raise as `parse_body` does, also for one that is given twice."""
+    query: dict[str, str] = {}
+    for name, value in pairs:
+        if name in query:
+            raise BadRequestError(
+                f"The query parameter {name!r} is given twice.", hint="Give it once."
+            )
+        query[name] = value
+    try:
+        return shape.model_validate(query)
+    except ValidationError as error:
+        raise _refusal(shape, error) from None  # as above
+
+
+def _refusal(shape: type[BaseModel], error: ValidationError) -> TbgatewayError:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    match problem["type"]:
+        case "json_invalid":
+            return BadRequestError(
+                f"The body is not valid JSON: {problem['ctx']['error']}.",
+                hint=f"Send a JSON object with {_fields(shape)}.",
+            )
+        case "extra_forbidden":
+            return _unknown(shape, str(problem["loc"][-1]))
+        case "missing":
+            return InvalidInputError(
+                f"The field {_place(problem)!r} is missing.", hint=f"Allowed: {_fields(shape)}."
+            )
+        case _:
+            place = _place(problem)
+            where = f"The field {place!r} is not valid" if place else "The input is not valid"
+            return InvalidInputError(
+                f"{where}: {_words(problem)}.", hint=f"Allowed: {_fields(shape)}."
+            )
+
+
+def _unknown(shape: type[BaseModel], name: str) -> InvalidInputError:
+    close = get_close_matches(name, shape.model_fields, n=1)
+    suggestion = f"Did you mean {close[0]!r}? " if close else ""
+    return InvalidInputError(
+        f"There is no field {name[:100]!r} here.", hint=f"{suggestion}Allowed: {_fields(shape)}."
+    )
+
+
+def _place(problem: ErrorDetails) -> str:
+    return ".".join(str(step) for step in problem["loc"])
+
+
+def _words(problem: ErrorDetails) -> str:
+    words = problem["msg"].removeprefix("Value error, ")
+    for beginning in ("Input should ", "String should ", "Value should "):
+        words = words.replace(beginning, "it should ", 1)
+    return words[:1].lower() + words[1:]
+
+
+def _fields(shape: type[BaseModel]) -> str:
+    fields: Mapping[str, object] = shape.model_fields
+    needed = {name for name, field in shape.model_fields.items() if field.is_required()}
+    named = (f"{name} (required)" if name in needed else name for name in fields)
+    return ", ".join(named) or "nothing"

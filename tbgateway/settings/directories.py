@@ -1,0 +1,74 @@
+"""Where state and sockets go when nobody says it: systemd's directories, else XDG's."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from tbgateway.domain.errors import InvalidInputError
+
+_LONGEST_RUNTIME_DIR = (
+    85  # bytes; what a socket path of 107 leaves beside "/<board id>.<generation>"
+)
+
+
+def default_state_dir() -> Path:
+    """Return systemd's StateDirectory, else `tbgateway` in XDG's state directory.
+
+    Raise InvalidInputError if the user has no home directory either.
+    """
+    given = _systemd("STATE_DIRECTORY")
+    return given if given is not None else _xdg_state_home() / "tbgateway"
+
+
+def default_runtime_dir(state_dir: Path) -> Path:
+    """Return systemd's RuntimeDirectory, else a directory in XDG's, else `run` in `state_dir`.
+
+    Gateways of one user with different states get different directories.
+    """
+    given = _systemd("RUNTIME_DIRECTORY")
+    if given is not None:
+        return given
+    base = _xdg_runtime_dir()
+    return state_dir / "run" if base is None else base / _own_name(state_dir)
+
+
+def check_runtime_dir(path: Path) -> Path:
+    """Return `path`; raise ValueError if the sockets in it would have too long a path."""
+    if len(os.fsencode(path)) > _LONGEST_RUNTIME_DIR:
+        raise ValueError(
+            f"{path} is longer than {_LONGEST_RUNTIME_DIR} bytes: sockets in it cannot be opened"
+        )
+    return path
+
+
+def _systemd(variable: str) -> Path | None:
+    first = os.environ.get(variable, "").split(":")[0]
+    return Path(first) if first else None
+
+
+def _xdg_state_home() -> Path:
+    given = os.environ.get("XDG_STATE_HOME", "")
+    if given.startswith("/"):  # the specification says: relative paths are to be ignored
+        return Path(given)
+    try:
+        return Path.home() / ".local" / "state"
+    except RuntimeError as error:
+        raise InvalidInputError(
+            "There is no home directory to keep the gateway's state in.",
+            hint="Set state.dir, or start with --state-dir DIR.",
+        ) from error
+
+
+def _xdg_runtime_dir() -> Path | None:
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if given.startswith("/"):
+        return Path(given)
+    usual = Path("/run/user") / str(os.getuid())
+    return usual if usual.is_dir() else None
+
+
+def _own_name(state_dir: Path) -> str:
+    """Name the directory so that a second gateway does not take the first one's sockets."""
+    if state_dir == default_state_dir():
+        return "tbgateway"
+    return f"tbgateway-{hashlib.blake2b(os.fsencode(state_dir), digest_size=5).hexdigest()}"

@@ -1,0 +1,209 @@
+"""Every setting, with its default. What stands below a setting is its documentation."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.names import check_root_name
+from tbgateway.settings.addresses import Address, parse_address
+from tbgateway.settings.directories import (
+    check_runtime_dir,
+    default_runtime_dir,
+    default_state_dir,
+)
+from tbgateway.settings.values import (
+    Addresses,
+    Allowed,
+    Count,
+    CountOrZero,
+    DefaultText,
+    Directory,
+    Hosts,
+    Proxies,
+    PublicUrl,
+    Rate,
+    Samples,
+    Seconds,
+    SecondsOrZero,
+)
+
+
+class Section(BaseModel):
+    """Settings that belong together; nobody changes them while the gateway runs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _check_root(name: str) -> str:
+    try:
+        return check_root_name(name)
+    except InvalidInputError as error:
+        raise ValueError(f"{error.detail} {error.hint}") from error
+
+
+class Server(Section):
+    """Where the gateway listens, and whom it believes."""
+
+    listen: Addresses = ("127.0.0.1:8300",)
+    """Where to listen. `fd:N` is a socket that the starting process hands over."""
+    public_url: PublicUrl | None = None
+    """The URL people use, when a proxy stands in front; a path in it is a prefix of all URLs."""
+    trusted_proxies: Proxies = ()
+    """Proxies whose `X-Forwarded-*` headers are believed; `unix` means peers on unix sockets."""
+    allowed_hosts: Hosts = ()
+    """`Host` headers that are answered; when empty, any that is well formed."""
+    header_timeout: Seconds = 10.0
+    """How long a client may take to send a request's headers."""
+    keepalive_timeout: Seconds = 75.0
+    """How long an idle connection stays open."""
+    body_limit: Count = 1_048_576
+    """The longest request body, in bytes."""
+    drain_timeout: SecondsOrZero = 10.0
+    """How long a stopping gateway waits for requests in flight."""
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """`listen`, parsed."""
+        return tuple(parse_address(text) for text in self.listen)
+
+    @property
+    def prefix(self) -> str:
+        """The path of `public_url`: "" or such as "/team/tb", never ending in a slash."""
+        return "" if self.public_url is None else urlsplit(self.public_url).path
+
+    @property
+    def origin(self) -> str | None:
+        """Scheme, host and port of `public_url`, as a browser's Origin header has them."""
+        if self.public_url is None:
+            return None
+        return self.public_url.removesuffix(self.prefix)
+
+
+class State(Section):
+    """Where the gateway keeps what must survive a restart, and its sockets."""
+
+    dir: Annotated[
+        Directory, DefaultText("`$STATE_DIRECTORY`, else `~/.local/state/tbgateway`")
+    ] = Field(default_factory=default_state_dir)
+    """Database, logs and link trees. A local disk: SQLite's locks do not hold on NFS."""
+    trees_dir: Annotated[Directory | None, DefaultText("`boards/<id>/logdir` in `state.dir`")] = (
+        None
+    )
+    """Where boards' link trees are made, if not in `state.dir`."""
+    runtime_dir: Annotated[
+        Directory,
+        AfterValidator(check_runtime_dir),
+        DefaultText("`$RUNTIME_DIRECTORY`, else in `$XDG_RUNTIME_DIR` or `state.dir`"),
+    ] = Field(
+        default_factory=lambda earlier: default_runtime_dir(earlier["dir"]), validate_default=True
+    )
+    """Sockets of the boards and the control socket. A short path: 85 bytes at most."""
+
+
+class Logdir(Section):
+    """A directory tree with experiments in it. `NAME = "/path"` is short for its `path`."""
+
+    path: Directory
+    """The directory whose first (or second) level holds experiments."""
+    depth: Literal[1, 2] = 1
+    """Which level below `path` the experiments are on; those of level 2 are `project/run`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_short_form(cls, value: object) -> object:
+        return {"path": value} if isinstance(value, str | os.PathLike) else value
+
+    @field_validator("depth", mode="before")
+    @classmethod
+    def _read_digit(cls, value: object) -> object:
+        return int(value) if value in ("1", "2") else value
+
+
+class Experiments(Section):
+    """How experiments are found and when they are over."""
+
+    rescan_interval: Seconds = 10.0
+    """How often the logdirs are looked through."""
+    complete_after_idle: Seconds = 900.0
+    """An experiment that wrote nothing for this long is completed, unless somebody holds it."""
+    search_depth: Annotated[int, Field(ge=0, le=32), Allowed("integer from 0 to 32")] = 4
+    """How deep below an experiment's directory event files are looked for."""
+
+
+class Boards(Section):
+    """How TensorBoards are run."""
+
+    launcher: Literal["forkserver", "exec"] = "forkserver"
+    """`forkserver` forks boards from a loaded process; `exec` starts each one from nothing."""
+    isolation: Literal["require", "prefer"] = "require"
+    """Without network namespaces, `require` uses TensorBoard's slower Python loader; `prefer`
+    lets the fast data server listen on loopback, open to every local user."""
+    idle_timeout: SecondsOrZero = 900.0
+    """A board nobody looks at for this long goes to sleep; 0 means never."""
+    wake_timeout: Seconds = 60.0
+    """How long a request waits for its sleeping board."""
+    start_timeout: Seconds = 120.0
+    """A board that is not ready by then counts as crashed."""
+    stop_grace: SecondsOrZero = 3.0
+    """How long a board process may take to end before it is killed."""
+    first_load_timeout: Seconds = 60.0
+    """How long a board's first load may take before it is shown as far as it is."""
+    requests_at_once: Count = 16
+    """How many requests one board process gets at a time."""
+    requests_queued: CountOrZero = 128
+    """How many more may wait per board; beyond that the answer is 503."""
+    log_bytes: Annotated[int, Field(ge=10_000), Allowed("integer, 10000 or more")] = 1_000_000
+    """How much of a board's log is kept, in bytes."""
+    samples_per_plugin: Samples = Field(default_factory=dict)
+    """How many points TensorBoard keeps per tag, by plugin, where its own defaults do not fit."""
+
+
+class Auth(Section):
+    """How passwords are checked."""
+
+    bcrypt_rounds: Annotated[int, Field(ge=4, le=20), Allowed("integer from 4 to 20")] = 12
+    """The cost of a new password's hash: each step doubles the time of a check."""
+    verifier_threads: Annotated[int, Field(ge=1, le=64), Allowed("integer from 1 to 64")] = 2
+    """How many passwords are checked at the same time."""
+    verifier_queue: Annotated[int, Field(ge=2), Allowed("integer, 2 or more")] = 64
+    """How many checks may wait; no board or user gets more than half of it."""
+    verdict_ttl: SecondsOrZero = 600.0
+    """How long a right password is remembered; a wrong one 10 s at most."""
+    throttle: Rate = "20/minute"
+    """How many wrong passwords one client may try per board or user."""
+
+
+class Log(Section):
+    """What is logged, to stderr."""
+
+    level: Literal["debug", "info", "warning", "error", "critical"] = "info"
+    """The least serious level that is written."""
+    format: Literal["auto", "json", "console"] = "auto"
+    """`auto` is `console` on a terminal and `json` elsewhere."""
+
+
+class Settings(Section):
+    """Everything an operator may set."""
+
+    server: Server = Field(default_factory=Server)
+    state: State = Field(default_factory=State)
+    logdirs: Mapping[Annotated[str, AfterValidator(_check_root)], Logdir] = Field(
+        default_factory=dict
+    )
+    experiments: Experiments = Field(default_factory=Experiments)
+    boards: Boards = Field(default_factory=Boards)
+    auth: Auth = Field(default_factory=Auth)
+    log: Log = Field(default_factory=Log)
+
+    @field_validator("logdirs")
+    @classmethod
+    def _check_logdirs(cls, logdirs: Mapping[str, Logdir]) -> Mapping[str, Logdir]:
+        paths = [logdir.path for logdir in logdirs.values()]
+        twice = next((path for path in paths if paths.count(path) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{twice} has more than one name")
+        return logdirs

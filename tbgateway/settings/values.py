@@ -1,0 +1,146 @@
+"""The kinds of values that settings take: how each is read, checked and described."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from tbgateway.settings.addresses import parse_address
+
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(?:second|minute|hour|day)")
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
+_NETLOC = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a setting accepts, in words; used by error messages and by the documentation."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultText:
+    """How to speak of a default that depends on the machine."""
+
+    text: str
+
+
+def _split(value: object) -> object:
+    """Split a plain string at commas: environment variables cannot hold lists."""
+    if isinstance(value, str):
+        return [word for word in (part.strip() for part in value.split(",")) if word]
+    return value
+
+
+def _pairs(value: object) -> object:
+    """Read `a=1,b=2`, the form TensorBoard's own flag has."""
+    if not isinstance(value, str):
+        return value
+    pairs = [word.partition("=") for word in value.split(",") if word.strip()]
+    return {name.strip(): number.strip() for name, _, number in pairs}
+
+
+def _check_path(value: object) -> object:
+    if isinstance(value, str | Path) and (not str(value).strip() or "\0" in str(value)):
+        raise ValueError("a path may not be empty")
+    return value
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError(f"{path} names the home directory of nobody") from error
+
+
+def _check_address(text: str) -> str:
+    parse_address(text)
+    return text
+
+
+def _check_network(text: str) -> str:
+    return text if text == "unix" else str(ipaddress.ip_network(text))
+
+
+def _check_host(text: str) -> str:
+    if _HOST.fullmatch(text.lower()) is None:
+        raise ValueError(f"{text!r} is no host name (write it without scheme, port and path)")
+    return text.lower()
+
+
+def _check_rate(text: str) -> str:
+    if _RATE.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no rate")
+    return text
+
+
+def _check_public_url(text: str) -> str:
+    parts = urlsplit(text)
+    problem = _public_url_problem(text, parts)
+    if problem is not None:
+        raise ValueError(problem)
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _public_url_problem(text: str, parts: SplitResult) -> str | None:
+    if parts.scheme not in {"http", "https"}:
+        return "it must begin with http:// or https://"
+    if "@" in parts.netloc:
+        return "it may not carry a user name or a password"
+    if not _NETLOC.fullmatch(parts.netloc) or parts.port == 0:
+        return "it must name a host, and after ':' nothing but a port"
+    if "?" in text or "#" in text:
+        return "it may not have a query or a fragment"
+    if not _PREFIX.fullmatch(parts.path.rstrip("/")):
+        return "its path may hold letters, digits and . _ ~ - between single slashes only"
+    return None
+
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), Allowed("seconds, more than 0")]
+SecondsOrZero = Annotated[float, Field(ge=0, allow_inf_nan=False), Allowed("seconds, 0 or more")]
+Count = Annotated[int, Field(ge=1), Allowed("integer, 1 or more")]
+CountOrZero = Annotated[int, Field(ge=0), Allowed("integer, 0 or more")]
+Directory = Annotated[
+    Path,
+    BeforeValidator(_check_path),
+    AfterValidator(_absolute),
+    Allowed("path"),
+]
+Addresses = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_address)], ...],
+    BeforeValidator(_split),
+    Field(min_length=1),
+    Allowed('list of "HOST:PORT", "unix:PATH" or "fd:N", at least one'),
+]
+Proxies = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_network)], ...],
+    BeforeValidator(_split),
+    Allowed('list of IP addresses, networks such as "10.0.0.0/8", or "unix"'),
+]
+Hosts = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_host)], ...],
+    BeforeValidator(_split),
+    Allowed("list of host names without ports"),
+]
+PublicUrl = Annotated[
+    str,
+    AfterValidator(_check_public_url),
+    Allowed('"http://…" or "https://…", without query; its path is the prefix of every URL'),
+]
+Rate = Annotated[
+    str,
+    AfterValidator(_check_rate),
+    Allowed('"N/second", "N/minute", "N/hour" or "N/day", N at least 1'),
+]
+Samples = Annotated[
+    Mapping[Annotated[str, Field(pattern=r"^[a-z_]+$")], Annotated[int, Field(ge=0)]],
+    BeforeValidator(_pairs),
+    Allowed("table of plugin names and counts, 0 for all: { scalars = 1000 }"),
+]

@@ -1,0 +1,101 @@
+"""Every record in memory, with the indices that make each question cost its answer only."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Generic
+
+from tbgateway.store.tables import (
+    BOARDS,
+    EXPERIMENTS,
+    LAUNCHES,
+    MEMBERS,
+    MEMBERSHIPS,
+    RESERVED_NAMES,
+    TOKENS,
+    K,
+    R,
+    Record,
+    Table,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record to keep as it is here, or to forget."""
+
+    record: Record
+    keep: bool
+
+
+class Shelf(Generic[K, R]):
+    """The records of one table. `rows` is a live view: copy it before awaiting anything."""
+
+    def __init__(self, table: Table[K, R]) -> None:
+        self.table = table
+        self._rows: dict[K, R] = {}
+        self._groups: dict[str, dict[Hashable, dict[K, R]]] = {name: {} for name in table.indices}
+        self.rows = MappingProxyType(self._rows)
+
+    def put(self, record: R) -> None:
+        """Add the record, or replace the one with its key."""
+        key = self.table.key(record)
+        before = self._rows.get(key)
+        self._rows[key] = record
+        for name, value_of in self.table.indices.items():
+            if before is not None and value_of(before) != value_of(record):
+                self._ungroup(name, value_of(before), key)
+            self._groups[name].setdefault(value_of(record), {})[key] = record
+
+    def discard(self, key: K) -> None:
+        """Forget the record with this key, if there is one."""
+        record = self._rows.pop(key, None)
+        if record is not None:
+            for name, value_of in self.table.indices.items():
+                self._ungroup(name, value_of(record), key)
+
+    def group(self, index: str, value: Hashable) -> tuple[R, ...]:
+        """Return the records whose `index` is `value`, in the order they came."""
+        return tuple(self._groups[index].get(value, {}).values())
+
+    def _ungroup(self, index: str, value: Hashable, key: K) -> None:
+        group = self._groups[index][value]
+        del group[key]
+        if not group:
+            del self._groups[index][value]
+
+
+class Memory:
+    """All shelves."""
+
+    def __init__(self) -> None:
+        self.members = Shelf(MEMBERS)
+        self.tokens = Shelf(TOKENS)
+        self.experiments = Shelf(EXPERIMENTS)
+        self.boards = Shelf(BOARDS)
+        self.reserved_names = Shelf(RESERVED_NAMES)
+        self.memberships = Shelf(MEMBERSHIPS)
+        self.launches = Shelf(LAUNCHES)
+        shelves: tuple[Shelf[Any, Any], ...] = (
+            self.members,
+            self.tokens,
+            self.experiments,
+            self.boards,
+            self.reserved_names,
+            self.memberships,
+            self.launches,
+        )
+        self._shelves = {shelf.table.record: shelf for shelf in shelves}
+
+    def shelf(self, kind: type[Record]) -> Shelf[Any, Any]:
+        """Return the shelf of a record type."""
+        return self._shelves[kind]
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Make the changes; nothing here waits, so nobody sees half of them."""
+        for change in changes:
+            shelf = self.shelf(type(change.record))
+            if change.keep:
+                shelf.put(change.record)
+            else:
+                shelf.discard(shelf.table.key(change.record))

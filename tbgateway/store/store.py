@@ -1,0 +1,222 @@
+"""The gateway's state: mappings to read from at any time, transactions to change them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+import structlog
+
+from tbgateway.domain.errors import InvalidInputError, TbgatewayError
+from tbgateway.domain.model import (
+    Board,
+    Experiment,
+    LaunchRecord,
+    Member,
+    Membership,
+    ReservedName,
+    Token,
+)
+from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
+from tbgateway.store.database import Database
+from tbgateway.store.filesystems import FilesystemOf, filesystem_of, refuse_network_disk
+from tbgateway.store.lock import StateLock
+from tbgateway.store.memory import Change, Memory
+from tbgateway.store.migrations import MIGRATIONS, Migration
+from tbgateway.store.transaction import Transaction
+
+FLUSH_INTERVAL = 30.0
+"""Seconds between two calls of `flush_visits`: what a crash may lose of `last_visited_at`."""
+
+log = structlog.get_logger(__name__)
+
+
+class Store:
+    """The state of one gateway. All but `open` belongs to one event loop.
+
+    The mappings are live views of what is committed: copy one before awaiting inside a loop.
+    """
+
+    def __init__(
+        self, lock: StateLock, writer: ThreadPoolExecutor, database: Database, memory: Memory
+    ) -> None:
+        """Use `Store.open`."""
+        self._state_lock = lock
+        self._writer = writer
+        self._database = database
+        self._memory = memory
+        self._changing = asyncio.Lock()
+        self._visited: set[BoardId] = set()
+        self._closed = False
+        self.boards: Mapping[BoardId, Board] = memory.boards.rows
+        self.experiments: Mapping[ExperimentId, Experiment] = memory.experiments.rows
+        self.memberships: Mapping[tuple[BoardId, ExperimentId], Membership] = (
+            memory.memberships.rows
+        )
+        self.members: Mapping[str, Member] = memory.members.rows
+        self.tokens: Mapping[str, Token] = memory.tokens.rows
+        self.reserved_names: Mapping[str, ReservedName] = memory.reserved_names.rows
+        self.launches: Mapping[LaunchId, LaunchRecord] = memory.launches.rows
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        kind_of: FilesystemOf = filesystem_of,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> Self:
+        """Open or make the state; its directory is made private if it is new.
+
+        Raise InvalidInputError if it cannot be kept there (network file system, permissions),
+        ConflictError if another gateway uses it or a newer version wrote it.
+        """
+        refuse_network_disk(path, kind_of)
+        with _usable(path.parent):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = StateLock(path.with_name("gateway.lock"))
+            writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+            try:
+                database = writer.submit(Database.open, path, migrations).result()
+                memory = writer.submit(database.load).result()
+            except BaseException:
+                writer.shutdown()
+                lock.release()
+                raise
+        return cls(lock, writer, database, memory)
+
+    def __repr__(self) -> str:
+        return f"<Store: {len(self.boards)} boards, {len(self.experiments)} experiments>"
+
+    def board_named(self, name: str) -> Board | None:
+        """Return the board that has this name now."""
+        return next(iter(self._memory.boards.group("name", name)), None)
+
+    def experiments_named(self, name: str) -> tuple[Experiment, ...]:
+        """Return the experiments of this name, one per root at most."""
+        return self._memory.experiments.group("name", name)
+
+    def experiment_at(self, path: str) -> Experiment | None:
+        """Return the experiment whose directory this is."""
+        return next(iter(self._memory.experiments.group("path", path)), None)
+
+    def memberships_of(self, board_id: BoardId) -> tuple[Membership, ...]:
+        """Return a board's memberships, by the time they were added."""
+        found = self._memory.memberships.group("board_id", board_id)
+        return tuple(sorted(found, key=lambda one: (one.added_at, one.experiment_id)))
+
+    def boards_showing(self, experiment_id: ExperimentId) -> tuple[Membership, ...]:
+        """Return an experiment's memberships, by the time they were added."""
+        found = self._memory.memberships.group("experiment_id", experiment_id)
+        return tuple(sorted(found, key=lambda one: (one.added_at, one.board_id)))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Change something; one transaction at a time, committed when the block ends.
+
+        Reading inside shows what is committed, without the transaction's own changes. Nothing
+        changes if the block raises, nor if the commit does: ConflictError, StorageFullError,
+        UnavailableError.
+        """
+        async with self._changing:
+            transaction = Transaction(self._memory)
+            try:
+                yield transaction
+            finally:
+                changes = transaction.finish()
+            await self._commit(changes)
+
+    def touch(self, board_id: BoardId, when: float) -> None:
+        """Note a visit (Unix seconds): in memory now, on the disk with the next flush."""
+        board = self.boards.get(board_id)
+        if board is not None and (board.last_visited_at is None or board.last_visited_at < when):
+            self._memory.boards.put(replace(board, last_visited_at=when))
+            self._visited.add(board_id)
+
+    async def flush_visits(self) -> None:
+        """Write the visits since the last flush; to be called every FLUSH_INTERVAL."""
+        async with self._changing:
+            visited, self._visited = self._visited, set()
+            boards = [self.boards[board_id] for board_id in visited if board_id in self.boards]
+            try:
+                await self._commit([Change(board, keep=True) for board in boards])
+            except BaseException:
+                self._visited |= visited
+                raise
+
+    async def close(self) -> None:
+        """Write what is left, close the file and let the next gateway in."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            await self.flush_visits()
+        except TbgatewayError as error:
+            log.warning("the last visits were not stored", reason=error.detail)
+        finally:
+            self._writer.submit(self._database.close).result()
+            self._writer.shutdown()
+            self._state_lock.release()
+
+    async def _commit(self, changes: Sequence[Change]) -> None:
+        """Write in the writer thread, then change the memory: also if the caller is cancelled.
+
+        A thread cannot be called back; a cancelled caller waits for it, so that memory and disk
+        stay the same.
+        """
+        if not changes:
+            return
+        written = list(self._with_newest_visits(changes))
+        writing = self._writer.submit(self._database.write, written)
+        interruption = await _outlast(writing)
+        failure = writing.exception()
+        if failure is None:
+            self._memory.apply(self._with_newest_visits(written))
+        if interruption is not None:
+            raise interruption
+        if failure is not None:
+            raise failure
+
+    def _with_newest_visits(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Keep a board that was read before a visit from taking the visit back."""
+        for change in changes:
+            match change.record:
+                case Board(id=board_id, last_visited_at=when) if change.keep:
+                    newest = _newest(when, self.boards.get(board_id))
+                    yield replace(change, record=replace(change.record, last_visited_at=newest))
+                case _:
+                    yield change
+
+
+def _newest(when: float | None, board: Board | None) -> float | None:
+    if board is None or board.last_visited_at is None:
+        return when
+    return board.last_visited_at if when is None else max(when, board.last_visited_at)
+
+
+async def _outlast(writing: Future[None]) -> asyncio.CancelledError | None:
+    """Wait until the thread is done, however often this task is cancelled meanwhile."""
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+    writing.add_done_callback(lambda _: loop.call_soon_threadsafe(done.set))
+    interruption = None
+    while not done.is_set():
+        try:
+            await done.wait()
+        except asyncio.CancelledError as error:
+            interruption = error
+    return interruption
+
+
+@contextmanager
+def _usable(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidInputError(
+            f"The state cannot be kept in {directory}: {error.strerror or error}.",
+            hint="Choose a directory that the gateway's user may write to (--state-dir).",
+        ) from error

@@ -1,0 +1,120 @@
+"""One board: TensorBoard driven through its public interface, on a socket it inherited.
+
+Private names relied on, both of `program.TensorBoard`: `_make_data_ingester`, overridden for the
+Python loader only (without it TensorBoard's own runs, and the board serves before its first load
+has ended), and `_register_info`, overridden so that nothing is written (without it TensorBoard
+writes its info file into the board's TMPDIR).
+"""
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from tensorboard import program
+
+from tbgateway.worker.board_server import BoardServer
+from tbgateway.worker.groundwork import Groundwork
+from tbgateway.worker.local_ingester import LocalIngester
+from tbgateway.worker.template import Template
+
+_PYTHON_RELOAD_INTERVAL = 2.0  # seconds; each round walks the whole logdir
+
+Gate = Callable[[float], bool]
+"""Waits for the first load, so many seconds at most; says whether it is over."""
+
+
+def run_board(groundwork: Groundwork, template: Template) -> NoReturn:
+    """Serve until told to end, then end the process: never return to whoever forked it."""
+    try:
+        code = _serve(groundwork, template)
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, this process must not go on
+        traceback.print_exc()
+        groundwork.status.die(f"{type(error).__name__}: {error}")
+    sys.stderr.flush()
+    # No exit handlers: they are the forkserver's, and everything of ours ends with the process.
+    os._exit(code)
+
+
+def _serve(groundwork: Groundwork, template: Template) -> int:
+    server = groundwork.data_server
+    if server is None:
+        loaded = threading.Event()
+        gate: Gate = loaded.wait if hasattr(program.TensorBoard, "_make_data_ingester") else _open
+        flags = _python_flags()
+    else:
+        loaded = None
+        gate = server.wait_until_loaded
+        flags = {"reload_interval": 1.0}
+
+    def make_server(app: Any, _flags: Any) -> BoardServer:  # noqa: ANN401 - TensorBoard has no types
+        return BoardServer(app, groundwork.listener, lambda: _await_first_load(groundwork, gate))
+
+    tensorboard = _BoardTensorBoard(template, make_server, loaded)
+    tensorboard.configure(argv=("tensorboard",), **_common_flags(groundwork), **flags)
+    if server is not None:
+        # Only now: it has been coming up beside all of the above.
+        tensorboard.flags.grpc_data_provider = server.address()
+    code: int = tensorboard.main()
+    return code
+
+
+def _await_first_load(groundwork: Groundwork, gate: Gate) -> None:
+    order, status = groundwork.order, groundwork.status
+    status.loading("reading event files")
+    if gate(order.first_load_timeout):
+        status.serving((groundwork.note,))
+        return
+    late = f"opened before its first load was over, after {order.first_load_timeout:g} s"
+    status.serving((groundwork.note, late))
+
+
+def _open(_timeout: float) -> bool:
+    return True
+
+
+def _common_flags(groundwork: Groundwork) -> Mapping[str, object]:
+    return {
+        "logdir": groundwork.order.logdir,
+        "window_title": groundwork.order.title,
+        "samples_per_plugin": dict(groundwork.order.samples_per_plugin),
+    }
+
+
+def _python_flags() -> Mapping[str, object]:
+    return {
+        "load_fast": "false",
+        "reload_interval": _PYTHON_RELOAD_INTERVAL,
+        "reload_multifile": True,
+    }
+
+
+class _BoardTensorBoard(program.TensorBoard):  # type: ignore[misc] # TensorBoard has no types
+    """TensorBoard without its own socket and info file; sets `loaded` if it loads by itself."""
+
+    def __init__(
+        self,
+        template: Template,
+        make_server: Callable[[Any, Any], BoardServer],
+        loaded: threading.Event | None,
+    ) -> None:
+        super().__init__(
+            plugins=template.plugins,
+            assets_zip_provider=template.assets_zip_provider,
+            server_class=make_server,
+        )
+        self._loaded = loaded
+
+    def _make_data_ingester(self) -> Any:  # noqa: ANN401 - TensorBoard has no types
+        if self._loaded is None:
+            return super()._make_data_ingester()
+        ingester = LocalIngester(self.flags, self._loaded)
+        ingester.start()
+        return ingester
+
+    def _register_info(self, server: object) -> None:
+        """Write no info file: nobody looks for it, and a full disk must not keep a board down."""

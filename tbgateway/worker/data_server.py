@@ -1,0 +1,131 @@
+"""TensorBoard's Rust data server: started, watched, and asked when its first load has ended.
+
+Relied on beyond its `--help`: it logs "Finished load cycle" to stderr with --verbose. Should that
+line ever be missing, a board waits for `first_load_timeout` and serves all the same.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import IO
+
+from tbgateway.worker import kernel
+
+_FINISHED = b"Finished load cycle"
+_CHATTER = re.compile(rb"\[\S+ (INFO |DEBUG|TRACE) rustboard")
+_TIMESTAMP = re.compile(rb"^\[\S+ ")
+_MOST_REMEMBERED = 512  # different lines; a complaint repeated at every reload is logged once
+
+
+class DataServer:
+    """A running data server; it ends with this process, and `died` is called if it ends before."""
+
+    def __init__(self, server: subprocess.Popen[bytes], port_pipe: int) -> None:
+        self._server = server
+        self._port_pipe = port_pipe
+        self._loaded = threading.Event()
+        self._seen: set[bytes] = set()
+        self._last_lines: deque[str] = deque(maxlen=3)
+
+    @classmethod
+    def start(cls, binary: str, logdir: str, samples_per_plugin: Mapping[str, int]) -> "DataServer":
+        """Start it; raise OSError if the program cannot be run. Needs a process with one thread."""
+        reading, writing = os.pipe()
+        parent = os.getpid()
+        try:
+            server = subprocess.Popen(  # noqa: S603 - the program of an installed package, no shell
+                _command(binary, logdir, samples_per_plugin, port_pipe=writing),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=(writing,),
+                env={},
+                preexec_fn=lambda: kernel.die_with_parent(parent),  # noqa: PLW1509 - there is one thread yet
+            )
+        except OSError:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
+        return cls(server, reading)
+
+    def watch(self, died: Callable[[str], None]) -> None:
+        """Follow what it says; call `died` with a reason, from another thread, when it ends."""
+        threading.Thread(target=self._follow, args=(died,), name="data server", daemon=True).start()
+
+    def address(self) -> str:
+        """Wait until it listens and return HOST:PORT; raise ConnectionError if it ended."""
+        with os.fdopen(self._port_pipe, "rb") as pipe:
+            line = pipe.readline()
+        if not line.endswith(b"\n"):
+            raise ConnectionError("the data server ended before it listened")
+        return f"127.0.0.1:{int(line)}"
+
+    def wait_until_loaded(self, timeout: float) -> bool:
+        """Wait until everything that is there now has been read; False if that takes longer."""
+        return self._loaded.wait(timeout)
+
+    def _follow(self, died: Callable[[str], None]) -> None:
+        for line in _piped(self._server.stderr):
+            self._hear(line)
+        code = self._server.wait()
+        died(" ".join([f"the data server ended ({_describe(code)})", *self._last_lines]))
+
+    def _hear(self, line: bytes) -> None:
+        if _FINISHED in line:
+            self._loaded.set()
+        if _CHATTER.match(line) or not self._is_news(line):
+            return
+        text = line.decode(errors="replace")
+        self._last_lines.append(text.strip())
+        sys.stderr.write(text)
+
+    def _is_news(self, line: bytes) -> bool:
+        words = _TIMESTAMP.sub(b"", line)
+        if words in self._seen:
+            return False
+        if len(self._seen) >= _MOST_REMEMBERED:
+            self._seen.clear()
+        self._seen.add(words)
+        return True
+
+
+def find_binary() -> str | None:
+    """Return the path of the installed data server, or None if there is none for this platform."""
+    try:
+        import tensorboard_data_server  # noqa: PLC0415 - an optional dependency of TensorBoard
+    except ImportError:
+        return None
+    binary: str | None = tensorboard_data_server.server_binary()
+    return binary
+
+
+def _command(
+    binary: str, logdir: str, samples_per_plugin: Mapping[str, int], *, port_pipe: int
+) -> list[str]:
+    samples = ",".join(f"{name}={count or 'all'}" for name, count in samples_per_plugin.items())
+    return [
+        binary,
+        f"--logdir={logdir}",
+        "--host=127.0.0.1",
+        "--port=0",
+        f"--port-file=/proc/self/fd/{port_pipe}",
+        "--reload=1",
+        f"--samples-per-plugin={samples}",
+        "--die-after-stdin",
+        "--verbose",
+    ]
+
+
+def _piped(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise AssertionError("the data server's stderr is a pipe")
+    return stream
+
+
+def _describe(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"status {code}"

@@ -1,0 +1,118 @@
+"""The forkserver: imports TensorBoard once, then forks one board process per order.
+
+It has one thread, always: a forked child gets the locks of its parent's threads but not the
+threads. It ends, and everything it forked with it, when its control connection closes.
+"""
+
+import gc
+import os
+import select
+import signal
+from dataclasses import dataclass
+
+from tbgateway.worker import kernel
+from tbgateway.worker.channel import Channel, Descriptors, Received
+from tbgateway.worker.messages import Ended, Launched, Order, Ready, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a freshly forked child is to become."""
+
+    order: Order
+    descriptors: Descriptors
+    parent: int
+
+
+class Forkserver:
+    """Forks boards as told by `channel`, and reports the end of each."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._boards: dict[int, str] = {}
+        self._woken, self._waker = os.pipe()
+        for end in (self._woken, self._waker):
+            os.set_blocking(end, False)
+
+    def run(self, ready: Ready) -> Errand | None:
+        """Serve until the connection closes and return None; in a forked child, its errand."""
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
+        try:
+            self._channel.send(ready)
+            return self._serve()
+        except OSError:  # the gateway is gone
+            return None
+
+    def end(self) -> None:
+        """Kill every board with all it has started, and wait for them."""
+        for pid in self._boards:
+            _kill_group(pid)
+        for pid in self._boards:
+            os.waitpid(pid, 0)
+
+    def _serve(self) -> Errand | None:
+        poll = select.poll()
+        poll.register(self._channel.fileno(), select.POLLIN)
+        poll.register(self._woken, select.POLLIN)
+        while True:
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self._woken in ready:
+                self._bury()
+            if self._channel.fileno() in ready:
+                received = self._channel.receive()
+                if received is None:
+                    return None
+                errand = self._fork(received)
+                if errand is not None:
+                    return errand
+
+    def _fork(self, received: Received) -> Errand | None:
+        descriptors = Descriptors.received(received.descriptors)
+        order, parent = received.message, os.getpid()
+        if not isinstance(order, Order):
+            raise TypeError(f"the forkserver takes orders, not {order!r}")
+        try:
+            pid = os.fork()  # noqa: TID251 - this is the forkserver
+        except OSError as error:
+            descriptors.close()
+            self._channel.send(Refused(order.launch_id, f"fork: {error.strerror}"))
+            return None
+        if pid == 0:
+            self._forget()
+            return Errand(order, descriptors, parent)
+        descriptors.close()
+        self._boards[pid] = order.launch_id
+        self._channel.send(Launched(order.launch_id, pid, kernel.started_at(pid)))
+        return None
+
+    def _forget(self) -> None:
+        signal.set_wakeup_fd(-1)
+        self._channel.close()
+        os.close(self._woken)
+        os.close(self._waker)
+        self._boards.clear()
+
+    def _bury(self) -> None:
+        os.read(self._woken, 4096)
+        for pid, launch_id in list(self._boards.items()):
+            # Looked at before it is reaped: until then its group's number cannot be used again.
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                continue
+            _kill_group(pid)
+            _, status = os.waitpid(pid, 0)
+            del self._boards[pid]
+            self._channel.send(Ended(launch_id, pid, os.waitstatus_to_exitcode(status)))
+
+
+def freeze() -> None:
+    """Keep the garbage collector off what the children share with this process."""
+    gc.collect()
+    gc.freeze()
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:  # it was killed before it had a group of its own
+        os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,48 @@
+"""What a board process does before TensorBoard comes in, while it still has one thread."""
+
+from dataclasses import dataclass
+
+from tbgateway.worker.channel import Descriptors
+from tbgateway.worker.data_server import DataServer, find_binary
+from tbgateway.worker.isolation import drop_privileges, enter_private_network
+from tbgateway.worker.loader_choice import choose_loader
+from tbgateway.worker.messages import Order
+from tbgateway.worker.process import become_board, watch_lifeline
+from tbgateway.worker.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Groundwork:
+    """A process that is a board's own; `data_server` is None where the Python loader runs."""
+
+    order: Order
+    listener: int
+    status: Status
+    data_server: DataServer | None
+    note: str
+
+
+def lay_groundwork(order: Order, descriptors: Descriptors, parent: int) -> Groundwork:
+    """Turn this process, made by `parent`, into the board's: confined, watched, loading."""
+    become_board(order, descriptors, parent)
+    network = enter_private_network()
+    drop_privileges()
+    status = Status(descriptors.status)
+    status.loading("starting TensorBoard")
+    binary = find_binary()
+    choice = choose_loader(order, network, binary=binary)
+    data_server, note = None, choice.note
+    if binary is not None and choice.rust:
+        data_server, problem = _start(binary, order)
+        note = problem or note
+    watch_lifeline(descriptors.lifeline)
+    if data_server is not None:
+        data_server.watch(status.die)
+    return Groundwork(order, descriptors.listener, status, data_server, note)
+
+
+def _start(binary: str, order: Order) -> tuple[DataServer | None, str]:
+    try:
+        return DataServer.start(binary, order.logdir, order.samples_per_plugin), ""
+    except OSError as error:
+        return None, f"Python loader (slow on large logdirs): {binary}: {error.strerror}"

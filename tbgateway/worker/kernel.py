@@ -1,0 +1,119 @@
+"""The Linux calls that Python 3.11 has no function for, and one reading of /proc."""
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import struct
+from pathlib import Path
+
+CLONE_NEWUSER = 0x1000_0000
+CLONE_NEWNET = 0x4000_0000
+CAP_DAC_READ_SEARCH = 2
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
+_PR_SET_NO_NEW_PRIVS = 38
+_LINUX_CAPABILITY_VERSION_3 = 0x2008_0522
+_SIOCGIFFLAGS = 0x8913
+_SIOCSIFFLAGS = 0x8914
+_IFF_UP = 1
+_INTERFACE_REQUEST = "16sh14x"  # struct ifreq: a name and its flags
+
+# Loaded here, so that nothing has to be looked up between fork and exec.
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int) -> None:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def _prctl(option: int, value: int | bytes) -> None:
+    argument = ctypes.c_ulong(value) if isinstance(value, int) else ctypes.c_char_p(value)
+    zero = ctypes.c_ulong(0)
+    _checked(_LIBC.prctl(ctypes.c_int(option), argument, zero, zero, zero))
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when the thread that made it ends.
+
+    End at once if `parent`, the pid of the process that made it, is gone already: the kernel
+    sends nothing for a death before the call.
+    """
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def set_name(name: str) -> None:
+    """Show `name` (its first 15 bytes) as the process's name in ps and top."""
+    _prctl(_PR_SET_NAME, name.encode())
+
+
+def forbid_new_privileges() -> None:
+    """Let no later exec gain privileges, by set-uid bits or by being root."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by the CLONE_NEW… `flags`; raise OSError if refused."""
+    _checked(_LIBC.unshare(ctypes.c_int(flags)))
+
+
+def keep_capabilities(*kept: int) -> None:
+    """Drop every capability but those of `kept` (numbers below 32) that this thread has."""
+    mask = sum(1 << capability for capability in kept)
+    header = struct.pack("=Ii", _LINUX_CAPABILITY_VERSION_3, 0)
+    effective, permitted, _ = _capabilities(header)
+    data = struct.pack("=6I", effective & mask, permitted & mask, 0, 0, 0, 0)
+    _checked(_LIBC.capset(header, data))
+
+
+def _capabilities(header: bytes) -> tuple[int, int, int]:
+    data = ctypes.create_string_buffer(24)
+    _checked(_LIBC.capget(header, data))
+    effective, permitted, inheritable = struct.unpack_from("=3I", data.raw)
+    return effective, permitted, inheritable
+
+
+def raise_loopback() -> None:
+    """Switch the loopback interface of this network namespace on; raise OSError if refused."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack(_INTERFACE_REQUEST, b"lo", 0)
+        answer = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, request)
+        name, flags = struct.unpack(_INTERFACE_REQUEST, answer)
+        fcntl.ioctl(
+            any_socket, _SIOCSIFFLAGS, struct.pack(_INTERFACE_REQUEST, name, flags | _IFF_UP)
+        )
+
+
+def thread_count() -> int:
+    """Return how many threads this process has, those that Python does not know included."""
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+def started_at(pid: int) -> int:
+    """Return when process `pid` was started, in clock ticks since boot; 0 if there is none.
+
+    With the pid it names one process for ever: pids are used again, start times are not.
+    """
+    fields = _stat_fields(pid)
+    return int(fields[19]) if fields else 0
+
+
+def is_over(pid: int) -> bool:
+    """Whether process `pid` has ended, whether or not its parent has taken notice."""
+    fields = _stat_fields(pid)
+    return not fields or fields[0] in {"Z", "X"}
+
+
+def _stat_fields(pid: int) -> list[str]:
+    # proc(5): "pid (name) state ppid …"; the name may hold anything, so count from its end.
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return text.rpartition(")")[2].split()

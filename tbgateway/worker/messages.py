@@ -1,0 +1,99 @@
+"""What launchers, forkserver and boards say to each other: plain records that travel as JSON."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Run one board. Travels with four descriptors, see `Descriptors`.
+
+    `temporary` is the process's TMPDIR and exists; the other fields mean what they mean in a
+    LaunchSpec.
+    """
+
+    launch_id: str
+    title: str
+    logdir: str
+    temporary: str
+    isolation: str = "require"
+    loader: str = "auto"
+    first_load_timeout: float = 60.0
+    samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The forkserver has imported TensorBoard; `problems` names the plugins it does without."""
+
+    problems: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A board process exists: its pid and the kernel's start time of it, in clock ticks."""
+
+    launch_id: str
+    pid: int
+    started: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A board process could not be made."""
+
+    launch_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A board process is over: its exit status, negative for a signal."""
+
+    launch_id: str
+    pid: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A board says what it is busy with before it serves."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A board accepts requests; `notes` say which loader runs and why."""
+
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A board is about to end, and why."""
+
+    reason: str
+
+
+Message = Order | Ready | Launched | Refused | Ended | Loading | Serving | Failed
+
+_KINDS: dict[str, type[Message]] = {
+    kind.__name__.lower(): kind
+    for kind in (Order, Ready, Launched, Refused, Ended, Loading, Serving, Failed)
+}
+
+
+def encode(message: Message) -> bytes:
+    """Return `message` as one line of JSON, without the newline."""
+    return json.dumps({"say": type(message).__name__.lower(), **asdict(message)}).encode()
+
+
+def decode(line: bytes) -> Message:
+    """Read a message back; raise ValueError if `line` is none."""
+    try:
+        fields = json.loads(line)
+        return _KINDS[fields.pop("say")](**fields)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"not a message: {line[:200]!r}") from error

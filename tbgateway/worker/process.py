@@ -1,0 +1,66 @@
+"""Making a forked or freshly started process a board's own."""
+
+import os
+import random
+import signal
+import sys
+import tempfile
+import threading
+
+from tbgateway.worker import kernel
+from tbgateway.worker.channel import Descriptors
+from tbgateway.worker.messages import Order
+
+
+def become_board(order: Order, descriptors: Descriptors, parent: int) -> None:
+    """Leave everything behind that belongs to the process that made this one, `parent`.
+
+    Needs a process with one thread.
+    """
+    os.setsid()
+    kernel.die_with_parent(parent)
+    kernel.set_name(order.launch_id)
+    _reset_signals()
+    _redirect_output(descriptors.stderr)
+    _use_temporary(order.temporary)
+    _reseed()
+
+
+def watch_lifeline(lifeline: int) -> None:
+    """Kill the whole process group as soon as the gateway is gone, however it went."""
+    threading.Thread(target=_await_end, args=(lifeline,), name="lifeline", daemon=True).start()
+
+
+def _await_end(lifeline: int) -> None:
+    while os.read(lifeline, 1):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def _reset_signals() -> None:
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _redirect_output(stderr: int) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(stderr, 1)
+    os.dup2(stderr, 2)
+    os.close(nothing)
+    os.close(stderr)
+
+
+def _use_temporary(directory: str) -> None:
+    os.environ["TMPDIR"] = directory
+    tempfile.tempdir = None  # forget what was found before the fork
+
+
+def _reseed() -> None:
+    # Forked processes would all draw the numbers that the template would have drawn.
+    random.seed()
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()

@@ -1,0 +1,31 @@
+"""`python -m tbgateway.worker.single DESCRIPTOR PARENT`: one board in an interpreter of its own.
+
+The order comes as it comes to a forkserver. The data server loads while TensorBoard is imported.
+"""
+
+import sys
+from typing import NoReturn
+
+from tbgateway.worker.channel import Channel, Descriptors
+from tbgateway.worker.groundwork import lay_groundwork
+from tbgateway.worker.messages import Order
+
+
+def main(descriptor: int, parent: int) -> NoReturn:
+    """Take one order from the gateway, process `parent`, and become that board."""
+    channel = Channel.inherited(descriptor)
+    received = channel.receive()
+    channel.close()
+    if received is None or not isinstance(received.message, Order):
+        sys.exit("no order came")
+    descriptors = Descriptors.received(received.descriptors)
+    groundwork = lay_groundwork(received.message, descriptors, parent)
+    # TensorBoard takes half a second to import: only now, beside the data server's first load.
+    from tbgateway.worker.board import run_board  # noqa: PLC0415
+    from tbgateway.worker.template import load_template  # noqa: PLC0415
+
+    run_board(groundwork, load_template(pack_assets=False))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,75 @@
+import re
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from pydantic import BaseModel
+
+from tbgateway.client import results
+from tbgateway.controlplane.api import routes
+from tbgateway.domain.errors import TbgatewayError
+from tbgateway.routes import Route
+from tbgateway.schemas import answers, requests
+
+DOCS = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+NOTHING = Mock()  # routes only keep what they are given
+ROUTES = routes(boards=NOTHING, experiments=NOTHING, members=NOTHING, ready=NOTHING)
+
+
+def shapes(module: object, base: type[BaseModel]) -> list[type[BaseModel]]:
+    found = [each for each in vars(module).values() if isinstance(each, type)]
+    return [each for each in found if issubclass(each, base) and each is not base]
+
+
+def test_every_route_is_documented_and_nothing_else() -> None:
+    documented = set(re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", DOCS, re.MULTILINE))
+    assert documented == {f"{route.method} {route.pattern}" for route in ROUTES}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.pattern}")
+def test_who_may_is_documented(route: Route) -> None:
+    line = next(line for line in DOCS.splitlines() if f"`{route.method} {route.pattern}`" in line)
+    said = line.split("|")[2].strip()
+    allowed = {
+        "anyone": {"everybody"},
+        "viewers": {"viewers", "oneself, admins", "owner, admins"},
+        "editors": {"editors", "owner, admins"},
+        "admins": {"admins"},
+    }
+    assert said in allowed[route.who.value]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *shapes(requests, requests.Body),
+        *shapes(requests, requests.Query),
+        *shapes(answers, answers.Answer),
+    ],
+)
+def test_every_field_is_documented(shape: type[BaseModel]) -> None:
+    assert {name for name in shape.model_fields if not re.search(rf"[`\"]{name}\b", DOCS)} == set()
+
+
+def test_every_code_is_documented() -> None:
+    def codes(kind: type[TbgatewayError]) -> list[str]:
+        return [kind.code, *(code for child in kind.__subclasses__() for code in codes(child))]
+
+    assert {code for code in codes(TbgatewayError) if f"`{code}`" not in DOCS} == set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        (answers.BoardAnswer, results.Board),
+        (answers.MembershipAnswer, results.Membership),
+        (answers.ExperimentAnswer, results.Experiment),
+        (answers.MemberAnswer, results.Member),
+        (answers.TokenAnswer, results.Token),
+        (answers.NewTokenAnswer, results.NewToken),
+        (answers.WhoAmIAnswer, results.WhoAmI),
+        (answers.VersionAnswer, results.Versions),
+    ],
+)
+def test_the_client_knows_every_field_of_an_answer(answer: type[BaseModel], result: type) -> None:
+    assert set(answer.model_fields) == set(result.__dataclass_fields__)

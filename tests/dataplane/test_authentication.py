@@ -1,0 +1,251 @@
+"""Who is let in with what."""
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tbgateway.domain.model import Access, Role
+
+ANSWERS = (
+    # board's access, user name, password, expected status
+    ("password", None, None, 401),
+    ("password", "vision-user", "vision-password", 200),
+    ("password", "vision-user", "wrong", 401),
+    ("password", "vision-user", "", 401),
+    ("password", "VISION-USER", "vision-password", 401),
+    ("password", "audio-user", "audio-password", 401),
+    ("password", "", "vision-password", 401),
+    ("password", "nobody", "vision-password", 401),
+    ("password", "olga", "olga-password", 200),
+    ("password", "olga", "vision-password", 401),
+    ("password", "ada", "ada-password", 200),
+    ("password", "vera", "vera-password", 401),
+    ("members", None, None, 401),
+    ("members", "vera", "vera-password", 200),
+    ("members", "vera", "wrong", 401),
+    ("members", "vision-user", "vision-password", 401),
+    ("public", None, None, 200),
+    ("public", "vision-user", "wrong", 200),
+)
+
+
+@pytest.mark.parametrize(("access", "name", "password", "status"), ANSWERS)
+async def test_a_board_lets_in_whom_it_should(
+    gateway: Any, access: str, name: str | None, password: str | None, status: int
+) -> None:
+    boards = gateway.house.boards
+    boards["vision"] = replace(boards["vision"], access=Access(access))
+    auth = None if name is None else gateway.basic(name, password)
+
+    reply = await gateway.ask("/boards/vision/data/runs", auth=auth)
+
+    assert reply.status == status
+    assert len(gateway.fake("vision").requests) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic dmlzaW9u",
+        "Basic dmlzaW9uLXVzZXI6dmlzaW9uLXBhc3N3b3Jk=",
+        "Digest username=vision-user",
+        "Bearer",
+        "Bearer vision-password",
+        "Bearer tbg_x_y",
+        "Negotiate YII",
+        "vision-user:vision-password",
+    ],
+)
+async def test_a_malformed_header_is_a_wrong_one(gateway: Any, header: str) -> None:
+    reply = await gateway.ask("/boards/vision/", auth=header)
+
+    assert reply.status == 401
+
+
+@pytest.mark.parametrize("path", ["vision", "unheard-of", "renamed-long-ago"])
+@pytest.mark.parametrize(
+    "credentials", [None, ("vision-user", "wrong"), ("nobody", "x"), ("vera", "wrong")]
+)
+async def test_known_unknown_and_renamed_boards_refuse_alike(
+    gateway: Any, path: str, credentials: tuple[str, str] | None
+) -> None:
+    gateway.house.old_names["renamed-long-ago"] = gateway.house.boards["audio"].id
+    auth = gateway.basic(*credentials) if credentials else None
+
+    for way in ("", "/", "/data/runs"):
+        reply = await gateway.ask(f"/boards/{path}{way}", auth=auth)
+
+        assert reply.status == 401
+        challenge = reply.header("WWW-Authenticate")
+        assert challenge == f'Basic realm="tbgateway board {path}", charset="UTF-8"'
+        assert reply.header("Cache-Control") == "no-store"
+        assert path.encode() not in reply.body
+
+
+async def test_every_attempt_costs_one_verification(gateway: Any) -> None:
+    asked: list[tuple[str | None, bytes]] = []
+    verify = gateway.means.verifier.verify
+
+    async def counting(subject: str, generation: int, password: bytes, hashed: str | None) -> bool:
+        asked.append((hashed, password))
+        return await verify(subject, generation, password, hashed)
+
+    gateway.means.verifier.verify = counting
+    house = gateway.house
+    attempts = {
+        ("vision", "vision-user"): house.boards["vision"].password_hash,
+        ("vision", "vera"): house.members["vera"].password_hash,
+        ("vision", "nobody"): None,
+        ("unheard-of", "vision-user"): None,
+        ("unheard-of", "vera"): house.members["vera"].password_hash,
+    }
+    for board, name in attempts:
+        await gateway.ask(f"/boards/{board}/", auth=gateway.basic(name, "some password"))
+
+    assert asked == [(expected, b"some password") for expected in attempts.values()]
+
+
+async def test_a_boards_own_name_goes_before_a_members(gateway: Any) -> None:
+    gateway.house.add_member("vision-user", Role.ADMIN)
+
+    as_board = gateway.basic("vision-user", "vision-password")
+    as_member = gateway.basic("vision-user", "vision-user-password")
+
+    assert (await gateway.ask("/boards/vision/", auth=as_board)).status == 200
+    assert (await gateway.ask("/boards/vision/", auth=as_member)).status == 401
+    assert (await gateway.ask("/boards/audio/", auth=as_member)).status == 200
+
+
+async def test_a_new_board_of_the_same_name_has_its_own_password(gateway: Any) -> None:
+    """What was remembered of the old one must not open the new one."""
+    auth = gateway.basic("vision-user", "vision-password")
+    assert (await gateway.ask("/boards/vision/", auth=auth)).status == 200
+
+    house = gateway.house
+    fresh = replace(house.add_board("other"), name="vision", username="vision-user")
+    house.boards["vision"] = fresh
+
+    assert (await gateway.ask("/boards/vision/", auth=auth)).status == 401
+
+
+async def test_a_changed_password_counts_at_once(gateway: Any) -> None:
+    auth = gateway.basic("vision-user", "vision-password")
+    assert (await gateway.ask("/boards/vision/", auth=auth)).status == 200
+
+    boards = gateway.house.boards
+    boards["vision"] = replace(
+        boards["vision"], password_hash=boards["audio"].password_hash, credential_generation=1
+    )
+
+    assert (await gateway.ask("/boards/vision/", auth=auth)).status == 401
+
+
+async def test_names_and_passwords_beyond_ascii_work(gateway: Any) -> None:
+    board = gateway.house.boards["vision"]
+    gateway.house.boards["vision"] = replace(
+        board, password_hash=gateway.hashed("Zürich—東京")
+    )
+
+    good = await gateway.ask("/boards/vision/", auth=gateway.basic("vision-user", "Zürich—東京"))
+    decomposed = await gateway.ask(
+        "/boards/vision/", auth=gateway.basic("vision-user", "Zu\u0308rich—東京")
+    )
+
+    assert (good.status, decomposed.status) == (200, 200)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/boards", "/boards/vision/"])
+async def test_tokens_count_as_their_member(gateway: Any, path: str) -> None:
+    async def status(secret: str) -> int:
+        return (await gateway.ask(path, auth=f"Bearer {secret}")).status
+
+    good = gateway.tokens["ada"]
+    expired = gateway.house.add_token("ada", expires_at=time.time() - 1)
+    running = gateway.house.add_token("ada", expires_at=time.time() + 1000)
+    orphaned = gateway.house.add_token("somebody who left")
+
+    assert [await status(secret) for secret in (good, running)] == [200, 200]
+    assert [await status(secret) for secret in (expired, orphaned)] == [401, 401]
+    assert await status(good[:-1] + ("a" if good[-1] != "a" else "b")) == 401
+
+
+async def test_failures_are_throttled_per_client_and_board(start_gateway: Any) -> None:
+    gateway = await start_gateway(throttle="3/minute", origins=None)
+    wrong = gateway.basic("vision-user", "wrong")
+
+    statuses = [(await gateway.ask("/boards/vision/", auth=wrong)).status for _ in range(5)]
+    throttled = await gateway.ask(
+        "/boards/vision/", auth=gateway.basic("vision-user", "vision-password")
+    )
+    elsewhere = await gateway.ask(
+        "/boards/audio/", auth=gateway.basic("audio-user", "audio-password")
+    )
+
+    assert statuses == [401, 401, 401, 429, 429]
+    assert throttled.status == 429
+    assert int(throttled.header("Retry-After")) > 0
+    assert elsewhere.status == 200
+
+
+async def test_other_clients_are_not_throttled(start_gateway: Any, trusting: Any) -> None:
+    gateway = await start_gateway(throttle="2/minute", origins=trusting)
+
+    async def status(client: str, password: str) -> int:
+        auth = gateway.basic("vision-user", password)
+        reply = await gateway.ask(
+            "/boards/vision/", auth=auth, headers={"X-Forwarded-For": client}
+        )
+        return reply.status
+
+    for _ in range(3):
+        await status("192.0.2.1", "wrong")
+        await status("2001:db8::1", "wrong")
+
+    assert await status("192.0.2.1", "vision-password") == 429
+    assert await status("192.0.2.2", "vision-password") == 200
+    assert await status("2001:db8::2", "vision-password") == 429  # the same site
+    assert await status("2001:db8:0:1::1", "vision-password") == 200
+
+
+async def test_passwords_for_any_board_count_as_guesses_of_members(start_gateway: Any) -> None:
+    gateway = await start_gateway(throttle="2/minute")
+    wrong = gateway.basic("ada", "wrong")
+
+    for path in ("/boards/vision/", "/boards/unheard-of/", "/"):
+        await gateway.ask(path, auth=wrong)
+
+    assert (await gateway.ask("/boards/audio/", auth=wrong)).status == 429
+
+
+async def test_good_logins_are_never_throttled(start_gateway: Any) -> None:
+    gateway = await start_gateway(throttle="2/minute")
+    good = gateway.basic("vision-user", "vision-password")
+
+    replies = await asyncio.gather(*(gateway.ask("/boards/vision/", auth=good) for _ in range(9)))
+
+    assert {reply.status for reply in replies} == {200}
+
+
+async def test_the_control_socket_needs_no_password(gateway: Any) -> None:
+    reply = await gateway.by_control(
+        b"PUT /api/v1/members/x HTTP/1.1\r\nHost: tbgateway\r\nSec-Fetch-Site: cross-site\r\n"
+        b"Connection: close\r\n\r\n"
+    )
+
+    assert reply.status == 200
+    assert "LocalOperator" in reply.json()["identity"]
+
+
+async def test_board_processes_are_refused_on_the_control_socket(start_gateway: Any) -> None:
+    gateway = await start_gateway(is_board_process=lambda _pid: True)
+
+    reply = await gateway.by_control(b"GET /healthz HTTP/1.0\r\n\r\n")
+
+    assert reply.status == 403
+    assert gateway.reached == []

@@ -1,0 +1,90 @@
+"""Changes that another site makes a browser ask for."""
+
+from typing import Any
+
+import pytest
+
+from tbgateway.dataplane.origins import Origins
+
+ASKED = (
+    ({}, True),
+    ({"Sec-Fetch-Site": "same-origin"}, True),
+    ({"Sec-Fetch-Site": "none"}, True),
+    ({"Sec-Fetch-Site": "same-site"}, False),
+    ({"Sec-Fetch-Site": "cross-site"}, False),
+    ({"Sec-Fetch-Site": "invented"}, False),
+    ({"Sec-Fetch-Site": "same-origin", "Origin": "https://behind.a.proxy"}, True),
+    ({"Sec-Fetch-Site": "cross-site", "Origin": "http://gateway.test"}, False),
+    ({"Origin": "http://gateway.test"}, True),
+    ({"Origin": "http://GATEWAY.test:80"}, True),
+    ({"Origin": "http://gateway.test:81"}, False),
+    ({"Origin": "http://evil.test"}, False),
+    ({"Origin": "http://gateway.test.evil.test"}, False),
+    ({"Origin": "null"}, False),
+    ({"Origin": ""}, False),
+    ({"Origin": "http://["}, False),
+)
+
+
+@pytest.mark.parametrize(("headers", "allowed"), ASKED)
+@pytest.mark.parametrize(
+    ("method", "path", "login"),
+    [
+        ("POST", "/api/v1/boards", ("olga", "olga-password")),
+        ("DELETE", "/api/v1/boards/vision", ("olga", "olga-password")),
+        ("POST", "/boards/vision/data/x", ("vision-user", "vision-password")),
+    ],
+)
+async def test_changes_need_to_come_from_the_gateways_own_pages(
+    gateway: Any,
+    headers: dict[str, str],
+    allowed: bool,
+    method: str,
+    path: str,
+    login: tuple[str, str],
+) -> None:
+    reply = await gateway.ask(path, method=method, auth=gateway.basic(*login), headers=headers)
+
+    assert reply.status == (200 if allowed else 403)
+
+
+async def test_two_words_about_the_site_must_agree(gateway: Any) -> None:
+    login = gateway.basic("olga", "olga-password")
+    reply = await gateway.raw(
+        b"POST /api/v1/boards HTTP/1.1\r\nHost: h\r\nSec-Fetch-Site: same-origin\r\n"
+        b"Sec-Fetch-Site: cross-site\r\nAuthorization: " + login.encode() + b"\r\n\r\n"
+    )
+
+    assert reply.status == 403
+
+
+async def test_tokens_are_sent_on_purpose(gateway: Any) -> None:
+    reply = await gateway.ask(
+        "/api/v1/boards",
+        method="POST",
+        auth=f"Bearer {gateway.tokens['olga']}",
+        headers={"Origin": "https://notebook.test", "Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert reply.status == 200
+
+
+async def test_reading_is_no_change(gateway: Any) -> None:
+    reply = await gateway.ask(
+        "/api/v1/boards",
+        auth=gateway.basic("olga", "olga-password"),
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert reply.status == 200
+
+
+async def test_behind_a_proxy_the_public_name_is_the_own_one(start_gateway: Any) -> None:
+    gateway = await start_gateway(origins=Origins(public_url="https://example.org/tb"))
+    login = gateway.basic("olga", "olga-password")
+
+    for origin, status in (("https://example.org", 200), ("https://example.com", 403)):
+        reply = await gateway.ask(
+            "/tb/api/v1/boards", method="POST", auth=login, headers={"Origin": origin}
+        )
+        assert reply.status == status

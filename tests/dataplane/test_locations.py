@@ -1,0 +1,41 @@
+from urllib.parse import urljoin
+
+import pytest
+
+from tbgateway.dataplane.locations import below_board
+
+BOARD = "https://example.org/tb/boards/vision/"
+
+
+@pytest.mark.parametrize("rest", ["", "images", "data/plugin/x", "a/"])
+@pytest.mark.parametrize("location", ["/", "/index.html", "/data/runs?x=/y#z"])
+def test_absolute_paths_stay_below_the_board(rest: str, location: str) -> None:
+    ((_, rewritten),) = below_board([("location", location)], rest)
+
+    assert urljoin(BOARD + rest, rewritten) == BOARD + location[1:]
+
+
+@pytest.mark.parametrize("location", ["other", "./x", "?x=1", "#top"])
+def test_relative_ones_pass(location: str) -> None:
+    assert below_board([("Location", location)], "a/b") == [("Location", location)]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://evil.test/",
+        "//evil.test/",
+        "///evil.test/",
+        "/\\evil.test/",
+        "\\\\evil.test/",
+        "javascript:alert(1)",
+        "http://[",
+    ],
+)
+def test_ways_out_are_taken_out(location: str) -> None:
+    headers = below_board([("Location", location), ("X-Kept", "1")], "")
+
+    assert ("X-Kept", "1") in headers
+    for name, value in headers:
+        if name == "Location":
+            assert urljoin(BOARD, value).startswith(BOARD)

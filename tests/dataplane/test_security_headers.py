@@ -1,0 +1,56 @@
+"""What every answer of the gateway itself carries, and no answer of a board."""
+
+from typing import Any
+
+import pytest
+
+EVERYWHERE = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "Server": "tbgateway",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET /fail HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET /fail-late HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET /boards/vision/ HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"TRACE / HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+)
+async def test_every_answer_of_our_own_is_careful(gateway: Any, raw: bytes) -> None:
+    reader, writer = await gateway.connect()
+    writer.write(raw)
+    reply = await gateway.read_reply(reader, head=True)
+    writer.close()
+
+    for name, value in EVERYWHERE.items():
+        assert reply.header(name) == value, name
+    assert reply.header("Content-Security-Policy").startswith("default-src ")
+    assert reply.header("X-Request-ID")
+
+
+async def test_json_is_not_stored(gateway: Any) -> None:
+    reply = await gateway.ask("/healthz")
+
+    assert reply.header("Cache-Control") == "no-store"
+    assert reply.header("Content-Security-Policy").startswith("default-src 'self'")
+
+
+async def test_a_board_speaks_for_itself(gateway: Any) -> None:
+    reply = await gateway.ask(
+        "/boards/vision/", auth=gateway.basic("vision-user", "vision-password")
+    )
+
+    assert reply.header("Content-Security-Policy") == "default-src 'self' tensorboard"
+    assert reply.header("X-Frame-Options") == "SAMEORIGIN"
+    assert reply.header("Cross-Origin-Opener-Policy") is None
+    assert reply.header("Server") == "tbgateway"

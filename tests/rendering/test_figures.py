@@ -1,0 +1,59 @@
+import pytest
+
+from tbgateway.rendering.figures import moment, size
+
+NOW = 1_795_420_800.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("ago", "relative"),
+    [
+        (0, "just now"),
+        (44, "just now"),
+        (50, "1 minute ago"),
+        (MINUTE, "1 minute ago"),
+        (119, "1 minute ago"),
+        (59.9 * MINUTE, "59 minutes ago"),
+        (HOUR, "1 hour ago"),
+        (23.9 * HOUR, "23 hours ago"),
+        (DAY, "1 day ago"),
+        (29 * DAY, "29 days ago"),
+        (31 * DAY, "1 month ago"),
+        (364 * DAY, "12 months ago"),
+        (800 * DAY, "2 years ago"),
+        (-10, "just now"),
+        (-2 * HOUR, "in 2 hours"),
+    ],
+)
+def test_a_moment_is_told_as_people_tell_it(ago: float, relative: str) -> None:
+    assert moment(NOW - ago, NOW).relative == relative
+
+
+def test_a_moment_also_tells_its_exact_time() -> None:
+    seen = moment(NOW, NOW)
+
+    assert seen.exact == "2026-11-23 08:00:00 UTC"
+    assert seen.iso == "2026-11-23T08:00:00Z"
+
+
+@pytest.mark.parametrize("then", [-1e30, -1.0, 1e12, 1e30])
+def test_a_file_with_an_impossible_time_breaks_no_page(then: float) -> None:
+    assert moment(then, NOW).iso in {"1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (9_949, "9.9 kB"),
+        (45_300_000, "45 MB"),
+        (999_600, "1.0 MB"),
+        (1_204_555_000, "1.2 GB"),
+        (5 * 10**18, "5000 PB"),
+    ],
+)
+def test_a_size_has_the_unit_that_keeps_it_short(number: int, text: str) -> None:
+    assert size(number) == text

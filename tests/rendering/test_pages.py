@@ -1,0 +1,180 @@
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from jinja2 import UndefinedError, meta, nodes
+
+from tbgateway.domain.lifecycle import BoardState
+from tbgateway.domain.model import ExperimentState
+from tbgateway.rendering.contexts import HomePage, Page
+from tbgateway.rendering.pages import ENVIRONMENT, page_response, render
+from tbgateway.rendering.urls import Urls
+
+PAGES = (
+    "home",
+    "home without boards",
+    "problem",
+    "board failed",
+    "board paused",
+    "waiting",
+)
+Examples = Callable[[Urls, str], Mapping[str, Page]]
+Parse = Callable[[str], Any]
+
+each_page = pytest.mark.parametrize("name", PAGES)
+
+
+def test_every_page_has_an_example(examples: Examples) -> None:
+    pages = examples(Urls(""), "x")
+    templates = set(ENVIRONMENT.list_templates()) - {"layout.html", "marks.html"}
+
+    assert {page.template for page in pages.values()} == templates
+    assert set(PAGES) == set(pages)
+
+
+@each_page
+def test_every_link_is_relative(examples: Examples, parse: Parse, name: str) -> None:
+    document = parse(render(examples(Urls.seen_from("/boards/vision/"), "x")[name]))
+    links = document.attributes("href") + document.attributes("src")
+
+    assert len(links) >= 4
+    for link in links:
+        assert link.startswith("../../")
+        assert urlsplit(link)[:2] == ("", "")
+
+
+@each_page
+def test_no_page_holds_a_script_or_a_style(examples: Examples, parse: Parse, name: str) -> None:
+    document = parse(render(examples(Urls(""), "x")[name]))
+
+    assert not {"script", "style", "iframe", "object"} & {tag for tag, _ in document.elements}
+    for _, attributes in document.elements:
+        assert not [key for key in attributes if key == "style" or key.startswith("on")]
+
+
+@each_page
+def test_hostile_text_stays_text(examples: Examples, parse: Parse, hostile: str, name: str) -> None:
+    html = render(examples(Urls(""), hostile)[name])
+    hostile_document, tame_document = parse(html), parse(render(examples(Urls(""), "x")[name]))
+
+    assert [tag for tag, _ in hostile_document.elements] == [
+        tag for tag, _ in tame_document.elements
+    ]
+    assert not [attributes for _, attributes in hostile_document.elements if "onload" in attributes]
+    assert "49" not in html or name == "home", "templates inside of texts are not evaluated"
+    if name != "home without boards":
+        assert hostile in hostile_document.text
+
+
+@each_page
+def test_pages_are_well_formed_and_named(examples: Examples, parse: Parse, name: str) -> None:
+    html = render(examples(Urls(""), "x")[name])
+    document = parse(html)
+    tags = [tag for tag, _ in document.elements]
+    ids = document.attributes("id")
+
+    assert html.startswith("<!doctype html>")
+    assert document.open_tags == []
+    assert tags.count("h1") == tags.count("main") == tags.count("title") == 1
+    assert len(ids) == len(set(ids))
+    assert set(document.attributes("aria-labelledby")) <= set(ids)
+    assert all("alt" in attributes for tag, attributes in document.elements if tag == "img")
+    assert dict(document.elements)["html"] == {"lang": "en"}
+
+
+@each_page
+def test_a_template_without_one_of_its_values_fails(examples: Examples, name: str) -> None:
+    page = examples(Urls(""), "x")[name]
+    values = {field.name: getattr(page, field.name) for field in fields(page)}
+    template = ENVIRONMENT.get_template(page.template)
+    for missing in values:
+        if name == "home without boards" and missing == "reader":
+            continue
+        with pytest.raises((UndefinedError, TypeError), match=f"{missing}|StrictUndefined"):
+            template.render({key: value for key, value in values.items() if key != missing})
+
+
+def test_templates_use_nothing_but_their_context(examples: Examples) -> None:
+    for page in examples(Urls(""), "x").values():
+        names = {field.name for field in fields(page)}
+        used: set[str] = set()
+        pending = {page.template}
+        while pending:
+            source = ENVIRONMENT.loader.get_source(ENVIRONMENT, pending.pop())[0]  # type: ignore[union-attr] # the environment always has a loader
+            tree = ENVIRONMENT.parse(source)
+            used |= meta.find_undeclared_variables(tree)
+            used -= {name for node in tree.find_all(nodes.FromImport) for name in node.names}
+            pending |= {name for name in meta.find_referenced_templates(tree) if name}
+        assert used <= names
+        assert names <= used
+
+
+@pytest.mark.parametrize("state", [*BoardState, *ExperimentState])
+def test_every_state_has_a_shape_and_a_word(
+    examples: Examples, parse: Parse, state: BoardState | ExperimentState
+) -> None:
+    html = render(examples(Urls(""), "x")["home"])
+    marks = re.findall(rf'<span class="state {state.value}">(.*?)</span>', html, re.DOTALL)
+
+    assert marks
+    for mark in marks:
+        document = parse(mark)
+        assert document.text.strip() == state.value.capitalize()
+        assert dict(document.elements)["path"]["d"]
+        assert dict(document.elements)["svg"]["aria-hidden"] == "true"
+
+
+def test_states_differ_in_their_shapes(examples: Examples) -> None:
+    html = render(examples(Urls(""), "x")["home"])
+    shapes = dict(re.findall(r'class="state (\w+)"><svg[^>]*><path [^>]*d="([^"]+)"', html))
+
+    assert len(set(shapes.values())) == len(shapes) == len({*BoardState, *ExperimentState})
+
+
+def test_the_list_of_boards_links_to_them_and_tells_about_them(
+    examples: Examples, parse: Parse
+) -> None:
+    html = render(examples(Urls(""), "x")["home"])
+    document = parse(html)
+
+    for state in BoardState:
+        assert f"boards/board-{state.value}/" in document.attributes("href")
+    assert "1 adding" in document.text
+    assert "1 minute ago" in document.text
+    assert "2026-11-23 07:59:00 UTC" in document.attributes("title")
+    assert "Never" in document.text
+    assert "1,204" in document.text
+
+
+def test_without_boards_the_page_tells_how_to_begin(examples: Examples, parse: Parse) -> None:
+    page = examples(Urls(""), "x")["home without boards"]
+    assert isinstance(page, HomePage)
+    counted = replace(page, experiments_known=1204)
+
+    assert "tbgateway board create vision -e ./runs/a" in parse(render(page)).text
+    assert "No experiment is known so far." in parse(render(page)).text
+    assert "1,204 experiments are known so far" in parse(render(counted)).text
+
+
+def test_the_waiting_page_asks_again_by_itself(examples: Examples, parse: Parse) -> None:
+    document = parse(render(examples(Urls(""), "vision")["waiting"]))
+
+    assert ("meta", {"http-equiv": "refresh", "content": "2"}) in document.elements
+    assert "vision is starting" in document.text
+
+
+def test_a_page_comes_with_headers_that_keep_scripts_and_frames_away(examples: Examples) -> None:
+    response = page_response(examples(Urls(""), "x")["home"])
+
+    assert response.status == 200
+    assert response.content_type == "text/html"
+    assert response.charset == "utf-8"
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none';")
+    assert "script-src" not in response.headers["Content-Security-Policy"]
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.compression

@@ -1,0 +1,167 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tbgateway.domain.errors import (
+    BoardFailedError,
+    BoardPausedError,
+    MethodNotAllowedError,
+    NotFoundError,
+    TbgatewayError,
+    TooManyRequestsError,
+    UnauthenticatedError,
+)
+from tbgateway.rendering.problems import error_response, waiting_response
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+Parse = Callable[[str], Any]
+
+MISSING = NotFoundError("There is no board 'x'.", hint="See: tbgateway board list")
+
+
+def _text(response: Any) -> str:
+    assert isinstance(response.text, str)
+    return response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "content_type"),
+    [
+        ("/boards/x/", BROWSER, "text/html"),
+        ("/boards/x/data/runs", "*/*", "text/plain"),
+        ("/boards/x/data/runs", "", "text/plain"),
+        ("/boards/x/data/runs", "application/json, text/plain, */*", "application/problem+json"),
+        ("/boards/x/", "application/problem+json", "application/problem+json"),
+        ("/api/v1/boards", BROWSER, "application/problem+json"),
+        ("/api", BROWSER, "application/problem+json"),
+        ("/tensorboards/v1/", "text/plain", "application/problem+json"),
+        ("/apiary", BROWSER, "text/html"),
+        ("/healthz", "text/plain", "text/plain"),
+    ],
+)
+def test_an_error_comes_in_the_form_that_suits_the_client(
+    path: str, accept: str, content_type: str
+) -> None:
+    response = error_response(MISSING, path=path, accept=accept, request_id="r1")
+
+    assert response.content_type == content_type
+    assert response.status == 404
+    assert response.headers["Vary"] == "Accept"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_a_program_gets_a_problem_with_a_stable_code() -> None:
+    response = error_response(MISSING, path="/api/v1/boards/x", accept="", request_id="r1")
+
+    assert json.loads(_text(response)) == {
+        "type": "urn:tbgateway:problem:not-found",
+        "title": "Not found",
+        "status": 404,
+        "detail": "There is no board 'x'.",
+        "hint": "See: tbgateway board list",
+        "code": "not-found",
+        "request_id": "r1",
+    }
+
+
+def test_a_person_at_a_terminal_gets_lines() -> None:
+    response = error_response(MISSING, path="/boards/x/", accept="*/*", request_id="r1")
+
+    assert _text(response).splitlines() == [
+        "404 Not found",
+        "There is no board 'x'.",
+        "See: tbgateway board list",
+        "(request r1)",
+    ]
+
+
+def test_a_person_at_a_browser_gets_a_page_with_a_way_out(parse: Parse) -> None:
+    response = error_response(MISSING, path="/boards/x/y", accept=BROWSER, request_id="r1")
+    document = parse(_text(response))
+
+    assert "There is no board 'x'." in document.text
+    assert "tbgateway board list" in document.text
+    assert "r1" in document.text
+    assert "../../" in document.attributes("href")
+
+
+def test_retry_after_and_allow_follow_from_the_error() -> None:
+    slow = error_response(
+        TooManyRequestsError("Slow down.", retry_after=1.2), path="/", accept="", request_id="r"
+    )
+    other = error_response(
+        MethodNotAllowedError("No.", allow=frozenset({"POST", "GET"})),
+        path="/",
+        accept="",
+        request_id="r",
+    )
+
+    assert slow.headers["Retry-After"] == "2"
+    assert other.headers["Allow"] == "GET, POST"
+
+
+def test_the_caller_adds_its_challenge() -> None:
+    response = error_response(
+        UnauthenticatedError("A user name and a password are needed."),
+        path="/boards/vision/",
+        accept=BROWSER,
+        request_id="r",
+        headers={"WWW-Authenticate": 'Basic realm="vision", charset="UTF-8"'},
+    )
+
+    assert response.status == 401
+    assert response.headers["WWW-Authenticate"].startswith('Basic realm="vision"')
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (BoardFailedError("It ended five times."), "Failed"),
+        (BoardPausedError("Somebody stopped it."), "Paused"),
+    ],
+)
+def test_a_board_that_does_not_run_says_why(parse: Parse, error: TbgatewayError, word: str) -> None:
+    page = error_response(error, path="/boards/x/", accept=BROWSER, request_id="r")
+    document = parse(_text(page))
+
+    assert page.status == 503
+    assert word in document.text
+    assert error.detail in document.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "shown"), [(BROWSER, True), ("*/*", True), ("application/json", False)]
+)
+def test_log_lines_are_shown_only_if_the_caller_gives_them(accept: str, *, shown: bool) -> None:
+    error = BoardFailedError("It ended five times.")
+    silent = error_response(error, path="/b/", accept=accept, request_id="r")
+    telling = error_response(
+        error, path="/b/", accept=accept, request_id="r", log_tail="ImportError: no <module>"
+    )
+
+    assert "ImportError" not in _text(silent)
+    assert ("ImportError" in _text(telling)) is shown
+    assert "<module>" not in _text(telling) or telling.content_type == "text/plain"
+
+
+def test_a_starting_board_asks_browsers_to_wait_and_programs_to_retry(parse: Parse) -> None:
+    page = waiting_response("vision", path="/boards/vision/", accept=BROWSER, request_id="r")
+    line = waiting_response("vision", path="/boards/vision/x", accept="*/*", request_id="r")
+
+    assert {page.status, line.status} == {503}
+    assert page.headers["Retry-After"] == line.headers["Retry-After"] == "2"
+    assert ("meta", {"http-equiv": "refresh", "content": "2"}) in parse(_text(page)).elements
+    assert "The board 'vision' is starting." in _text(line)
+
+
+def test_hostile_input_is_echoed_as_text_only(parse: Parse, hostile: str) -> None:
+    error = NotFoundError(f"There is no page {hostile}")
+    response = error_response(error, path=f"/{hostile}", accept=BROWSER, request_id=hostile)
+    document = parse(_text(response))
+
+    assert "script" not in {tag for tag, _ in document.elements}
+    assert hostile in document.text
+    assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,68 @@
+import re
+import struct
+
+import pytest
+
+from tbgateway.rendering.static_files import STATIC_FILES
+
+CSS = STATIC_FILES["gateway.css"].content.decode()
+_LIGHT, _, _DARK = CSS.partition("@media (prefers-color-scheme: dark)")
+_TEXT_COLOURS = ("ink", "quiet", "link", "good", "busy", "bad")
+
+
+def _colours(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block.partition("* {")[0]))
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", [_LIGHT, _DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["page", "card", "code"])
+@pytest.mark.parametrize("colour", _TEXT_COLOURS)
+def test_every_text_colour_can_be_read_on_every_ground(
+    scheme: str, ground: str, colour: str
+) -> None:
+    colours = _colours(scheme)
+    dark, light = sorted((_luminance(colours[ground]), _luminance(colours[colour])))
+
+    assert (light + 0.05) / (dark + 0.05) >= 4.5, "WCAG 2.2 AA asks for 4.5 : 1"
+
+
+def test_the_stylesheet_stays_small_and_fetches_nothing() -> None:
+    assert len(CSS.splitlines()) <= 200
+    assert "url(" not in CSS
+    assert "@import" not in CSS
+
+
+def test_every_colour_is_a_variable() -> None:
+    rules = CSS[CSS.index("* {") :]
+
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgb", rules) == []
+
+
+def test_the_mark_is_an_image_without_styles_or_scripts() -> None:
+    svg = STATIC_FILES["favicon.svg"].content.decode()
+
+    assert svg.startswith("<svg xmlns=")
+    assert not re.search(r"<style|<script|style=|href", svg)
+
+
+def test_the_icon_for_old_browsers_holds_one_image() -> None:
+    content = STATIC_FILES["favicon.ico"].content
+    kind, images = struct.unpack_from("<HH", content, 2)
+    length, offset = struct.unpack_from("<II", content, 14)
+
+    assert (kind, images) == (1, 1)
+    assert content[offset : offset + 8] == b"\x89PNG\r\n\x1a\n"
+    assert offset + length == len(content)
+
+
+def test_a_fingerprint_tells_one_content_from_another() -> None:
+    assert len({file.fingerprint for file in STATIC_FILES.values()}) == len(STATIC_FILES)
+    assert all(file.etag == f'"{file.fingerprint}"' for file in STATIC_FILES.values())

@@ -1,0 +1,163 @@
+"""Every route of the product, by every method, with every kind of credentials.
+
+The matrix is generated from the routes, so a new route is in it as soon as it exists.
+"""
+
+import asyncio
+import tempfile
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from gateway_in_process import ADMIN_PASSWORD, gateway_in_process
+
+from tbgateway.boards import Entry
+from tbgateway.dataplane.authentication import authenticate
+from tbgateway.dataplane.authorisation import authorise
+from tbgateway.dataplane.means import Step
+from tbgateway.dataplane.pipeline import STEPS
+from tbgateway.domain.model import Access, Role, SignedIn
+from tbgateway.gateway import Gateway
+from tbgateway.routes import Route, Who
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
+STRANGERS = ("none", "wrong", "other board's", "expired token")
+REFUSED_EVERYWHERE = {"TRACE", "CONNECT"}
+ADMIN = SignedIn("admin", Role.ADMIN)
+PASSWORDS = {"vision": "the-vision-password", "audio": "the-audio-password"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question of the matrix."""
+
+    route: Route
+    method: str
+    credentials: str
+    status: int
+
+
+@asynccontextmanager
+async def furnished(steps: Iterable[Step] = STEPS) -> AsyncIterator[Gateway]:
+    with tempfile.TemporaryDirectory(prefix="tbg") as directory:
+        home = Path(directory)
+        (home / "runs").mkdir()
+        async with gateway_in_process(home, {"runs": home / "runs"}, steps=steps) as gateway:
+            for name, password in PASSWORDS.items():
+                entry = Entry(access=Access.PASSWORD, username=name, password=password)
+                await gateway.boards.create(ADMIN, name, (), entry)
+            await gateway.members.create("vera", role=Role.VIEWER, password="the-vera-password")
+            yield gateway
+
+
+def basic(name: str, password: str) -> str:
+    return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
+
+
+async def credentials(gateway: Gateway) -> dict[str, str]:
+    expired = await gateway.members.create_token(ADMIN, "admin", label="old", lifetime=-1.0)
+    return {
+        "none": "",
+        "wrong": basic("admin", "not-the-password"),
+        "other board's": basic("audio", PASSWORDS["audio"]),
+        "expired token": f"Bearer {expired.secret}",
+        "viewer": basic("vera", "the-vera-password"),
+        "board's own": basic("vision", PASSWORDS["vision"]),
+        "admin": basic("admin", ADMIN_PASSWORD),
+    }
+
+
+def path_of(route: Route) -> str:
+    """Fill a pattern in; nothing that exists is named but the board `vision`."""
+    path = route.pattern.replace("{board}", "vision").replace("{rest*}", "data/runs")
+    while "{" in path:
+        begin, end = path.index("{"), path.index("}")
+        path = path[:begin] + "nothing-of-this-name" + path[end + 1 :]
+    return path
+
+
+async def status_of(gateway: Gateway, method: str, path: str, authorization: str) -> int:
+    """Ask over a connection of its own, byte by byte as written here."""
+    host = gateway.url.removeprefix("http://")
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    lines += [f"Authorization: {authorization}"] if authorization else []
+    lines += ["Content-Length: 0", "", ""]
+    address, _, port = host.rpartition(":")
+    reader, writer = await asyncio.open_connection(address, int(port))
+    writer.write("\r\n".join(lines).encode())
+    reply = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return int(reply.split(b" ", 2)[1])
+
+
+async def walk(gateway: Gateway) -> list[Cell]:
+    known = await credentials(gateway)
+    cells = []
+    for route in {route.pattern: route for route in gateway.routes}.values():
+        by_method = {one.method: one for one in gateway.routes if one.pattern == route.pattern}
+        if "GET" in by_method:
+            by_method.setdefault("HEAD", by_method["GET"])
+        for method in METHODS:
+            for name, authorization in known.items():
+                if name == "admin" and method in {"POST", "PUT", "PATCH", "DELETE"}:
+                    continue  # would change what the other cells are about
+                status = await status_of(gateway, method, path_of(route), authorization)
+                cells.append(Cell(by_method.get(method, route), method, name, status))
+    return cells
+
+
+def violations(cells: Iterable[Cell], routes: Iterable[Route]) -> list[Cell]:
+    existing = {(route.pattern, route.method) for route in routes}
+    existing |= {(pattern, "HEAD") for pattern, method in existing if method == "GET"}
+    return [cell for cell in cells if not as_expected(cell, existing)]
+
+
+def as_expected(cell: Cell, existing: set[tuple[str, str]]) -> bool:
+    if cell.method in REFUSED_EVERYWHERE:
+        return cell.status in {400, 405, 501}
+    if (cell.route.pattern, cell.method) not in existing:
+        return cell.status in {401, 405}
+    return cell.status not in {401, 403} if may(cell) else cell.status in {401, 403}
+
+
+def may(cell: Cell) -> bool:
+    match cell.route.who:
+        case Who.ANYONE:
+            return True
+        case Who.LOOKERS:
+            return cell.credentials in {"board's own", "admin"}
+        case Who.VIEWERS:
+            return cell.credentials in {"viewer", "admin"}
+        case Who.EDITORS | Who.ADMINS:
+            return cell.credentials == "admin"
+    raise AssertionError(cell)
+
+
+async def test_every_route_answers_exactly_those_who_may() -> None:
+    async with furnished() as gateway:
+        cells = await walk(gateway)
+        assert violations(cells, gateway.routes) == []
+        served = {cell.route.who for cell in cells if cell.status < 300}
+        assert served >= {Who.ANYONE, Who.LOOKERS, Who.VIEWERS}
+        strangers = [one for one in cells if one.credentials in STRANGERS and one.status < 300]
+        assert {one.route.who for one in strangers} == {Who.ANYONE}
+
+
+@pytest.mark.parametrize("missing", [authenticate, authorise], ids=lambda step: step.__name__)
+async def test_the_matrix_notices_when_a_step_is_missing(missing: Step) -> None:
+    steps = [step for step in STEPS if step is not missing]
+    async with furnished(steps) as gateway:
+        assert violations(await walk(gateway), gateway.routes)
+
+
+async def test_who_may_look_is_declared_by_every_route() -> None:
+    async with furnished() as gateway:
+        public = {route.pattern for route in gateway.routes if route.who is Who.ANYONE}
+    assert public == {
+        "/boards", "/boards/", "/favicon.ico", "/favicon.svg", "/healthz", "/readyz",
+        "/robots.txt", "/ui/static/{file}",
+    }  # fmt: skip

@@ -1,0 +1,261 @@
+"""Slots, queue and draining, on real unix sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tbgateway.domain.errors import UnavailableError
+from tbgateway.upstream import DrainingError, Upstream, UpstreamLostError
+
+PATIENCE = 20.0
+
+
+class Board:
+    """Answers every request with the next of `answers`; None lets it wait for ever."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.answers: list[bytes | None] = []
+        self.asked = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            self.asked += 1
+            answer = self.answers.pop(0) if self.answers else b"[]"
+            if answer is None:
+                await reader.read()
+            else:
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(answer))
+                writer.write(answer)
+                await writer.drain()
+        writer.close()
+
+
+@pytest.fixture
+async def board(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Board]:
+    board = Board(tmp_path_factory.mktemp("u") / "s")
+    server = await asyncio.start_unix_server(board.serve, str(board.path))
+    yield board
+    server.close()
+
+
+@pytest.fixture
+async def upstream_of(board: Board) -> AsyncIterator[Callable[..., Upstream]]:
+    made: list[Upstream] = []
+
+    def make(**limits: int) -> Upstream:
+        made.append(Upstream(board.path, **limits))
+        return made[-1]
+
+    yield make
+    for upstream in made:
+        await upstream.close()
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_so_many_run_at_once_and_the_rest_wait_in_order(upstream_of: Any) -> None:
+    upstream = upstream_of(at_once=2, queued=3)
+    order: list[int] = []
+    go_on = asyncio.Event()
+
+    async def one(number: int) -> None:
+        async with upstream.request():
+            order.append(number)
+            await go_on.wait()
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        for number in range(5):
+            group.create_task(one(number))
+        await until(lambda: upstream.in_flight == 5)
+        assert order == [0, 1]
+        with pytest.raises(UnavailableError) as full:
+            async with upstream.request():
+                pass
+        go_on.set()
+
+    assert full.value.retry_after
+    assert order == [0, 1, 2, 3, 4]
+    assert upstream.in_flight == 0
+
+
+async def test_who_gives_up_waiting_leaves_his_place_to_others(upstream_of: Any) -> None:
+    upstream = upstream_of(at_once=1, queued=2)
+    entered: list[str] = []
+
+    async def enter(name: str) -> None:
+        async with upstream.request():
+            entered.append(name)
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        async with upstream.request():
+            impatient = group.create_task(enter("impatient"))
+            group.create_task(enter("patient"))
+            await until(lambda: upstream.in_flight == 3)
+            impatient.cancel()
+            await until(impatient.done)
+            assert upstream.in_flight == 2
+
+    assert entered == ["patient"]
+    assert upstream.in_flight == 0
+
+
+async def test_a_slot_handed_to_who_just_gave_up_is_not_lost(upstream_of: Any) -> None:
+    upstream = upstream_of(at_once=1, queued=2)
+
+    async def enter() -> None:
+        async with upstream.request():
+            pass
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        async with upstream.request():
+            first, second = group.create_task(enter()), group.create_task(enter())
+            await until(lambda: upstream.in_flight == 3)
+            first.cancel()  # it hears of it only after the slot was handed on
+        await until(lambda: first.done() and second.done())
+
+    assert upstream.in_flight == 0
+    assert await upstream.drained(PATIENCE)
+
+
+async def test_draining_waits_for_those_in_flight_and_refuses_others(upstream_of: Any) -> None:
+    upstream = upstream_of(at_once=1, queued=5)
+    refused: list[Exception] = []
+
+    async def waiting() -> None:
+        try:
+            async with upstream.request():
+                pass
+        except DrainingError as error:
+            refused.append(error)
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        async with upstream.request():
+            group.create_task(waiting())
+            await until(lambda: upstream.in_flight == 2)
+            assert not await upstream.drained(0.01)
+            with pytest.raises(DrainingError):
+                async with upstream.request():
+                    pass
+            drained = group.create_task(upstream.drained(PATIENCE))
+        assert await drained
+
+    assert len(refused) == 1
+    assert "draining" in repr(upstream)
+
+
+async def test_closing_ends_requests_before_and_within_their_answer(
+    board: Board, upstream_of: Any
+) -> None:
+    upstream = upstream_of()
+    board.answers = [None]
+    ended: list[type[Exception]] = []
+
+    async def ask() -> None:
+        try:
+            async with upstream.request() as inflight, inflight.session.get("http://tb/"):
+                pass
+        except (UpstreamLostError, aiohttp.ClientError) as error:
+            ended.append(type(error))
+
+    async def compute() -> None:
+        try:
+            async with upstream.request():
+                await asyncio.Event().wait()
+        except UpstreamLostError as error:
+            ended.append(type(error))
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        group.create_task(ask())
+        group.create_task(compute())
+        await until(lambda: board.asked == 1)
+        await upstream.close()
+
+    assert len(ended) == 2
+    assert upstream.in_flight == 0
+    await upstream.retired()
+
+
+async def test_a_cancelled_request_frees_its_slot(board: Board, upstream_of: Any) -> None:
+    upstream = upstream_of(at_once=1)
+    board.answers = [None]
+
+    async def ask() -> None:
+        async with upstream.request() as inflight, inflight.session.get("http://tb/"):
+            pass
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        task = group.create_task(ask())
+        await until(lambda: board.asked)
+        task.cancel()
+
+    assert await upstream.drained(PATIENCE)
+
+
+async def test_a_timeout_of_the_caller_stays_a_timeout(upstream_of: Any) -> None:
+    upstream = upstream_of()
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01), upstream.request():
+            await asyncio.Event().wait()
+
+    assert upstream.in_flight == 0
+
+
+async def test_the_gateways_own_questions_pass_the_queue(board: Board, upstream_of: Any) -> None:
+    upstream = upstream_of(at_once=1, queued=0)
+    board.answers = [b'["run", "other/run"]', b"no json"]
+
+    async with upstream.request():
+        assert await upstream.get_json("/data/runs") == ["run", "other/run"]
+        assert upstream.in_flight == 1
+        with pytest.raises(ValueError, match="Expecting"):
+            await upstream.get_json("/data/runs")
+
+
+async def test_a_question_nobody_answers_ends(board: Board, upstream_of: Any) -> None:
+    upstream = upstream_of()
+    board.answers = [None]
+
+    with pytest.raises(TimeoutError):
+        await upstream.get_json("/data/runs", patience=0.05)
+
+
+async def test_questions_to_what_is_gone_are_client_errors(tmp_path: Path) -> None:
+    upstream = Upstream(tmp_path / "nothing")
+
+    with pytest.raises(aiohttp.ClientError):
+        await upstream.get_json("/data/runs")
+    await upstream.close()
+    with pytest.raises(aiohttp.ClientError):
+        await upstream.get_json("/data/runs")
+
+
+async def test_reads_that_fail_are_not_repeated_behind_our_back(
+    board: Board, upstream_of: Any
+) -> None:
+    async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        board.asked += 1
+        writer.close()
+
+    path = board.path.with_name("dying")
+    server = await asyncio.start_unix_server(die, str(path))
+    upstream = Upstream(path)
+    with pytest.raises(aiohttp.ClientError):
+        async with upstream.request() as inflight, inflight.session.get("http://tb/"):
+            pass
+    await upstream.close()
+    server.close()
+
+    assert board.asked == 1
