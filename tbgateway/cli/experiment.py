@@ -38,7 +38,7 @@ def show(experiment: str, /, *, session: Use) -> None:
         experiment: Its id, name or path.
 
     """
-    _show(session, session.client.experiments.show(registered(session, experiment)))
+    _show(session, session.client.experiments.show(reference(experiment)))
 
 
 @app.command

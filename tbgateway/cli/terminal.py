@@ -11,6 +11,8 @@ from typing import TextIO
 from tbgateway.client.decoding import encode
 from tbgateway.domain.errors import TbgatewayError
 
+_WIDEST = 10_000  # columns; wider than any line
+
 
 class Output(StrEnum):
     """How results are printed."""
@@ -90,10 +92,12 @@ class Terminal:
         from rich.text import Text  # noqa: PLC0415 - the same
 
         no_color = True if self.environ.get("NO_COLOR") else None
-        table = Table(*heads, box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+        table = Table(*heads, box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
         for row in rows:
-            table.add_row(*(Text(cell, overflow="fold") for cell in row))
-        Console(file=self.out, no_color=no_color, highlight=False).print(table)
+            table.add_row(*map(Text, row))
+        # The terminal breaks lines that are wider than it: so URLs stay whole when copied.
+        console = Console(file=self.out, width=_WIDEST, no_color=no_color, highlight=False)
+        console.print(table)
 
 
 def printable(text: str, *, keep: str = "") -> str:

@@ -133,6 +133,8 @@ class Transport:
 
 def _words(error: Exception) -> str:
     """Say what went wrong without the noise of an errno."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message})"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error) or type(error).__name__

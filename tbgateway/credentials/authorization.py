@@ -1,6 +1,5 @@
 """The Authorization header, as far as it can be read."""
 
-import base64
 import binascii
 import re
 import unicodedata
@@ -61,9 +60,11 @@ def parse_authorization(values: Sequence[str]) -> Authorization | None:
 
 
 def _basic(encoded: str) -> Basic | Malformed:
+    if len(encoded) % 4:  # even the strict mode lets superfluous padding pass
+        return Malformed()
     try:
-        decoded = base64.b64decode(encoded.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError):
+        decoded = binascii.a2b_base64(encoded, strict_mode=True)
+    except ValueError:  # not base64, or not even ASCII
         return Malformed()
     username, colon, password = decoded.partition(b":")
     if not colon or _CONTROL.search(decoded.decode("latin-1")):

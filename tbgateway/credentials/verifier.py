@@ -43,7 +43,7 @@ class Verifier:
         *,
         rounds: int = 12,
     ) -> None:
-        """`rounds` is the cost of a check for somebody who does not exist."""
+        """Make the threads; `rounds` is the cost of a check for somebody who does not exist."""
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="verifier")
         self._busy = 0

@@ -87,10 +87,11 @@ class FakeLauncher:
         return await self._logs.tail(Path(handle.log), lines) if handle.log else ""
 
     async def close(self) -> None:
-        """Stop everything."""
+        """Stop everything; nothing can be asked any more."""
         for launch in list(self._launches.values()):
             await self.stop(launch.handle, grace=0)
         await self._logs.close()
+        self.unreachable = True
 
     async def release(self, launch_id: LaunchId) -> None:
         """Let a held board become ready."""

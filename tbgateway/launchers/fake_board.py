@@ -11,7 +11,7 @@ from aiohttp import web
 from tbgateway.launchers.launcher import LaunchSpec
 
 _PARTS = 5  # of a /slow response
-_CLOSE = {"Connection": "close"}  # as Werkzeug, on every response
+_DROPPED_WITHIN = 0.01  # seconds; zero would mean for ever
 
 
 class FakeBoard:
@@ -42,11 +42,16 @@ class FakeBoard:
         if self._server is not None:
             self._server.close()
             self._server = None
-        await self._http.shutdown(timeout=0)
+        await self._http.shutdown(timeout=_DROPPED_WITHIN)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if self.hanging:
             await asyncio.Event().wait()
+        response = await self._respond(request)
+        response.force_close()  # as Werkzeug, after every response
+        return response
+
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         match request.path:
             case "/":
                 return _text(f"<!doctype html><title>{self._spec.title}</title>", "text/html")
@@ -62,8 +67,9 @@ class FakeBoard:
                 return _text("Not found", "text/plain", status=404)
 
     async def _stream(self, request: web.BaseRequest) -> web.StreamResponse:
-        response = web.StreamResponse(headers=_CLOSE)
+        response = web.StreamResponse()
         response.enable_chunked_encoding()
+        response.force_close()
         await response.prepare(request)
         for part in range(_PARTS):
             await response.write(f"part {part}\n".encode())
@@ -97,4 +103,4 @@ def _json(value: object) -> web.Response:
 
 
 def _text(text: str, content_type: str, status: int = 200) -> web.Response:
-    return web.Response(text=text, content_type=content_type, status=status, headers=_CLOSE)
+    return web.Response(text=text, content_type=content_type, status=status)

@@ -41,6 +41,11 @@ def test_an_experiment_is_shown_by_name_and_path(
     assert f"{runs}/first" in tbgateway("experiment", "show", named).out
 
 
+def test_showing_a_path_registers_nothing(tbgateway: Run, runs: Path) -> None:
+    write_scalars(runs / "first" / "part", {"loss": [1.0]})
+    assert tbgateway("experiment", "show", str(runs / "first" / "part")).code == 3
+
+
 def test_completing_a_path_registers_it(tbgateway: Run, runs: Path) -> None:
     write_scalars(runs / "late" / "run", {"loss": [1.0]})
     done = tbgateway("experiment", "complete", str(runs / "late" / "run"))

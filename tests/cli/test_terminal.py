@@ -20,6 +20,12 @@ def test_a_table_on_a_screen_has_a_line_below_its_heads(on_screen: Streams) -> N
     assert "\x1b[1m" in on_screen.out.getvalue()
 
 
+def test_what_is_wider_than_the_screen_is_printed_whole(on_screen: Streams) -> None:
+    url = f"https://host/{'x' * 200}/"
+    on_screen.terminal().table((*HEADS, "URL"), [("vision", "running", url)])
+    assert url in on_screen.out.getvalue()
+
+
 def test_no_color_is_respected(on_screen: Streams) -> None:
     on_screen.terminal(NO_COLOR="1").table(HEADS, ROWS)
     assert "\x1b[3" not in on_screen.out.getvalue()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from scripted_server import Script
+from scripted_server import Script, over_tcp
 
 from tbgateway.client.addresses import Address, NetworkAddress, SocketAddress
 from tbgateway.client.transport import Request, Transport
@@ -72,6 +72,11 @@ def test_where_nothing_listens_the_gateway_is_unreachable(nobody: NetworkAddress
     with pytest.raises(UnreachableError, match="No gateway answers at") as unreachable:
         Transport(nobody).send(Request("GET", "/boards"))
     assert "tbgateway serve" in unreachable.value.hint
+
+
+def test_where_tls_is_not_spoken_the_gateway_is_unreachable(script: Script) -> None:
+    with over_tcp(script) as plain, pytest.raises(UnreachableError, match="No gateway answers"):
+        Transport(replace(plain, secure=True)).send(Request("GET", "/boards"))
 
 
 def test_a_missing_socket_is_unreachable(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import tomllib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 from nginx_process import NginxInFront, at_the_root, shipped_site
+
+from tbgateway.settings import Boards, Server
 
 pytestmark = pytest.mark.slow
 PATIENCE = 30
@@ -233,3 +237,18 @@ async def test_the_changes_marked_in_the_file_serve_the_root_of_a_host(
     assert "/team/tb" not in "".join(
         line for line in site.splitlines() if not line.lstrip().startswith("#")
     )
+
+
+def test_the_settings_the_file_asks_for_exist() -> None:
+    commented = re.findall(r"^#   (.+)$", shipped_site(), re.MULTILINE)
+    server = Server(**tomllib.loads("\n".join(commented))["server"])
+
+    assert server.prefix == "/team/tb"
+    assert "server 127.0.0.1:8300;" in shipped_site()
+    assert server.listen == ("127.0.0.1:8300",)
+
+
+def test_the_gateway_gives_up_before_nginx_does() -> None:
+    (patience,) = re.findall(r"^    proxy_read_timeout (\d+)s;", shipped_site(), re.MULTILINE)
+
+    assert float(patience) > max(Boards().wake_timeout, Boards().start_timeout)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from browser import chromium, watch
+from nginx_process import NginxInFront
 from playwright.sync_api import Browser, Page, expect
 from running_gateway import RunningGateway, eventually
-from running_nginx import RunningNginx
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -42,9 +42,10 @@ def served(
         gateway = start_gateway(root)
         yield gateway, gateway.url
         return
-    gateway = start_gateway(root, flags=["--public-url=http://localhost/team/tb"])
-    with RunningNginx(tmp_path / "nginx", f"127.0.0.1:{gateway.port}") as nginx:
-        yield gateway, f"{nginx.url}/team/tb"
+    with NginxInFront(tmp_path / "nginx") as nginx:
+        gateway = start_gateway(root, flags=[f"--public-url={nginx.url}"])
+        nginx.start(upstream=f"127.0.0.1:{gateway.port}")
+        yield gateway, nginx.url
 
 
 def train(directory: Path) -> None:
@@ -81,7 +82,7 @@ def test_from_a_training_script_to_scalars_in_a_browser(
     expect(page.get_by_text("baseline")).to_have_count(0)
 
     gateway.cli("board", "add", "vision", "baseline", "--wait")
-    page.get_by_role("button", name="Reload data").click()
+    page.locator("button.reload-button").click()
     expect(page.get_by_text("baseline").first).to_be_visible(timeout=30_000)
 
     gateway.cli("board", "remove", "vision", "baseline")
@@ -89,7 +90,7 @@ def test_from_a_training_script_to_scalars_in_a_browser(
         lambda: gateway.runs("vision", ("alice", PASSWORD)) == ["resnet 50, lr=0.1"],
         what="the removed experiment is gone",
     )
-    page.get_by_role("button", name="Reload data").click()
+    page.locator("button.reload-button").click()
     expect(page.get_by_text("baseline")).to_have_count(0, timeout=30_000)
 
     gateway.cli("experiment", "complete", "resnet 50, lr=0.1")

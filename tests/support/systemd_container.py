@@ -31,6 +31,14 @@ _FILES = {
 }
 _SHUT_DOWN = signal.SIGRTMIN + 4  # systemd's "power off"
 _LANDLOCK = "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
+_HERE = """[Service]
+# There is no journal in so small a root.
+StandardOutput=append:/var/log/tbgateway
+StandardError=append:/var/log/tbgateway
+# With the old kind of cgroups nobody tells systemd in a container that the last process of a
+# killed service is gone: it waits for so long before it starts the service again.
+TimeoutStopSec=5
+"""
 _PROGRAM = """#!/opt/tbgateway/bin/python
 import sys
 from tbgateway.cli import main
@@ -126,11 +134,7 @@ class SystemdContainer:
         (units / "tbgateway.service.d").mkdir()
         shutil.copy(UNIT, units)
         (units / "multi-user.target.wants" / UNIT.name).symlink_to(f"../{UNIT.name}")
-        # There is no journal in so small a root.
-        (units / "tbgateway.service.d" / "log.conf").write_text(
-            "[Service]\nStandardOutput=append:/var/log/tbgateway\n"
-            "StandardError=append:/var/log/tbgateway\n"
-        )
+        (units / "tbgateway.service.d" / "here.conf").write_text(_HERE)
         (self.root / "var" / "log").mkdir()
         configuration = self.root / "etc" / "tbgateway"
         configuration.mkdir()

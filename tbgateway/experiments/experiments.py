@@ -6,11 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-import structlog
-
 from tbgateway import discovery
-from tbgateway.discovery import Found, Root, Scanner, ScanReport
-from tbgateway.domain import experiment_state
+from tbgateway.discovery import Found, Root
 from tbgateway.domain.errors import (
     AmbiguousNameError,
     ConflictError,
@@ -27,11 +24,10 @@ from tbgateway.domain.names import (
     is_id,
     new_experiment_id,
 )
+from tbgateway.experiments.rescanning import Rescanning
 from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store
 from tbgateway.supervisor.link_plan import display_name
-
-log = structlog.get_logger(__name__)
 
 
 class Experiments:
@@ -50,8 +46,7 @@ class Experiments:
         self._settings = settings
         self._wake = wake
         self._clock = clock
-        self._scanner = Scanner(roots, search_depth=settings.search_depth)
-        self._reported: frozenset[tuple[str, str]] = frozenset()
+        self._rescanning = Rescanning(store, roots, settings, clock)
 
     def list(
         self, *, state: ExperimentState | None = None, text: str | None = None
@@ -100,7 +95,7 @@ class Experiments:
 
     async def find_or_register(self, ref: str) -> Experiment:
         """Return what `ref` names; an absolute path is registered if it is not known yet."""
-        return await self.register(ref) if ref.startswith("/") else self.find(ref)
+        return await self.register(ref) if ref.startswith("/") else await self._find_fresh(ref)
 
     async def register(
         self, path: str, *, name: str | None = None, held: bool = False
@@ -122,7 +117,7 @@ class Experiments:
         async with self._store.transaction() as tx:
             before = self._store.experiment_at(located.path)
             experiment = self._registered(before, located, name, held=held)
-            experiment = self._judged(experiment, seen)
+            experiment = self._rescanning.judged(experiment, seen)
             self._check_name_is_free(experiment)
             if experiment != before:
                 tx.put(experiment)
@@ -158,18 +153,17 @@ class Experiments:
 
     async def rescan(self) -> None:
         """Look at all roots once: find new experiments, measure known ones, store what changed."""
-        known = tuple(self._store.experiments.values())
-        report = await asyncio.to_thread(self._scanner.scan, known)
-        self._report_skipped(report)
-        async with self._store.transaction() as tx:
-            grown = self._rejudged(report)
-            newcomers = tuple(self._newcomers(report.found))
-            tx.put(*(after for _, after in grown), *newcomers)
-        # Boards care for states and problems, not for bytes.
-        turned = (after for before, after in grown if _looks(before) != _looks(after))
-        self._wake_boards_around([*turned, *newcomers])
+        self._wake_boards_around(await self._rescanning.rescan())
 
     # --- helpers
+
+    async def _find_fresh(self, ref: str) -> Experiment:
+        """Find it; a name that is not known may have been made since the last scan."""
+        try:
+            return self.find(ref)
+        except NotFoundError:
+            await self.rescan()
+            return self.find(ref)
 
     def _named(self, ref: str) -> tuple[Experiment, ...]:
         matches = self._store.experiments_named(ref)
@@ -196,14 +190,6 @@ class Experiments:
             )
         return await asyncio.to_thread(
             discovery.measure, experiment.path, root.path, self._settings.search_depth
-        )
-
-    def _judged(self, experiment: Experiment, seen: Measurement) -> Experiment:
-        return experiment_state.judge(
-            experiment,
-            seen,
-            self._clock(),
-            complete_after_idle=self._settings.complete_after_idle,
         )
 
     def _registered(
@@ -233,40 +219,8 @@ class Experiments:
                     hint="Choose another one with --name.",
                 )
 
-    def _rejudged(self, report: ScanReport) -> tuple[tuple[Experiment, Experiment], ...]:
-        """Return the known experiments that a scan changed, before and after."""
-        pairs = (
-            (before, self._judged(self._followed(before, report), seen))
-            for key, seen in report.measurements.items()
-            if (before := self._store.experiments.get(key)) is not None
-        )
-        return tuple((before, after) for before, after in pairs if after is not before)
-
-    def _followed(self, experiment: Experiment, report: ScanReport) -> Experiment:
-        """Return the experiment with its new path, if its directory moved."""
-        moved = report.moved.get(experiment.id)
-        if moved is None or self._store.experiment_at(moved.path) is not None:
-            return experiment
-        return replace(experiment, path=moved.path)
-
-    def _newcomers(self, found: Iterable[Found]) -> Iterable[Experiment]:
-        for one in found:
-            same_name = self._store.experiments_named(one.name)
-            if self._store.experiment_at(one.path) or one.root in {it.root for it in same_name}:
-                continue
-            yield self._judged(
-                Experiment(
-                    id=new_experiment_id(),
-                    root=one.root,
-                    name=one.name,
-                    path=one.path,
-                    created_at=self._clock(),
-                ),
-                one.measurement,
-            )
-
     async def _end(self, ref: str, state: ExperimentState, reason: str) -> Experiment:
-        found = self.find(ref)
+        found = await self._find_fresh(ref)
         seen = await self._measure(found)
         async with self._store.transaction() as tx:
             experiment = replace(
@@ -288,13 +242,3 @@ class Experiments:
             for same in {experiment, *self._store.experiments_named(experiment.name)}:
                 for membership in self._store.boards_showing(same.id):
                     self._wake(membership.board_id)
-
-    def _report_skipped(self, report: ScanReport) -> None:
-        skipped = frozenset(report.skipped)
-        for path, reason in sorted(skipped - self._reported):
-            log.warning("not an experiment", path=path, reason=reason)
-        self._reported = skipped
-
-
-def _looks(experiment: Experiment) -> tuple[str, str | None, str]:
-    return experiment.state, experiment.problem, experiment.path

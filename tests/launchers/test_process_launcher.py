@@ -1,0 +1,340 @@
+"""Real boards: what their processes are, hold and answer, however they were made."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tbgateway.launchers.launcher import Exited, LaunchHandle, Running
+
+pytestmark = pytest.mark.slow
+
+_LISTENING = "0A"  # the state LISTEN in /proc/net/tcp
+_READ_SEARCH = 1 << 2  # CAP_DAC_READ_SEARCH
+_DEATH_WITHIN = 5.0  # seconds
+_HERE = Path(__file__).parent
+
+
+@pytest.fixture(params=["forkserver", "exec"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def family(handle: LaunchHandle) -> list[psutil.Process]:
+    """Return the board's process and its data server's."""
+    board = psutil.Process(handle.pid)
+    return [board, *board.children(recursive=True)]
+
+
+def listening_inodes(pid: int | str = "self") -> set[str]:
+    """Return the inodes of the TCP listeners in a process's network."""
+    return {
+        fields[9]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
+        if (fields := line.split())[3] == _LISTENING
+    }
+
+
+def socket_inodes(process: psutil.Process) -> set[str]:
+    inodes = set()
+    for descriptor in Path(f"/proc/{process.pid}/fd").iterdir():
+        with suppress(OSError):
+            inodes.add(str(descriptor.readlink()).removeprefix("socket:[").removesuffix("]"))
+    return inodes
+
+
+def capabilities(process: psutil.Process) -> int:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split("CapPrm:")[1].split()[0], 16)
+
+
+async def points(bench: Any, handle: LaunchHandle) -> list[Any]:
+    answer: list[Any] = json.loads(
+        await bench.get(handle, "/data/plugin/scalars/scalars?run=a&tag=loss")
+    )
+    return answer
+
+
+async def test_event_files_are_listed_as_soon_as_a_board_runs(
+    bench: Any, write_run: Callable[..., None]
+) -> None:
+    names = ["a", "b with, comma", "project/c ü #%"]
+    for name in names:
+        write_run(name)
+    handle = await bench.start()
+
+    assert sorted(json.loads(await bench.get(handle, "/data/runs"))) == sorted(names)
+    assert len(await points(bench, handle)) == 3
+
+
+async def test_links_are_added_and_removed_while_a_board_runs(
+    bench: Any, write_run: Callable[..., None], eventually_true: Callable[..., Awaitable[None]]
+) -> None:
+    del eventually_true
+    write_run("a")
+    handle = await bench.start()
+    write_run("b")
+    (bench.logdir / "a").unlink()
+
+    async with asyncio.timeout(60):
+        while json.loads(await bench.get(handle, "/data/runs")) != ["b"]:
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("loader", ["auto", "python"])
+async def test_both_loaders_keep_as_many_samples_as_they_are_told(
+    bench: Any, write_run: Callable[..., None], loader: str
+) -> None:
+    write_run("a", points=100)
+    handle = await bench.start(loader=loader, samples_per_plugin={"scalars": 7})
+
+    assert len(await points(bench, handle)) == 7
+
+
+async def test_the_web_page_and_its_scripts_come_from_the_board(bench: Any) -> None:
+    handle = await bench.start()
+
+    assert b"tb-relative-root" in await bench.get(handle, "/")
+    assert len(await bench.get(handle, "/index.js")) > 1_000_000
+
+
+async def test_nothing_a_board_answers_names_its_directories(bench: Any) -> None:
+    handle = await bench.start()
+    for target in ("/data/environment", "/data/logdir", "/data/window_properties"):
+        answer = await bench.get(handle, target)
+        assert str(bench.directory).encode() not in answer
+        assert b"Vision, seen" in answer
+    assert "debug" not in json.loads(await bench.get(handle, "/data/environment"))
+
+
+async def test_no_board_listens_on_the_hosts_network(
+    bench: Any, write_run: Callable[..., None]
+) -> None:
+    write_run("a")
+    handle = await bench.start()
+    board, data_server = family(handle)
+    held = socket_inodes(board) | socket_inodes(data_server)
+
+    assert not held & listening_inodes()
+    assert held & listening_inodes(data_server.pid), "it listens in a network of its own"
+    ours, theirs = (Path(f"/proc/{pid}/ns/net").readlink() for pid in ("self", data_server.pid))
+    assert ours != theirs
+
+
+async def test_board_processes_have_no_capability_but_to_read(bench: Any) -> None:
+    handle = await bench.start()
+
+    for process in family(handle):
+        assert capabilities(process) & ~_READ_SEARCH == 0
+
+
+async def test_board_processes_are_a_session_of_their_own_with_a_directory_of_their_own(
+    bench: Any,
+) -> None:
+    handle = await bench.start()
+    board, data_server = family(handle)
+
+    assert os.getsid(board.pid) == os.getpgid(data_server.pid) == board.pid
+    assert board.name() == handle.launch_id
+    assert board.environ() != {}
+    assert (bench.spec().scratch / handle.launch_id).stat().st_mode & 0o777 == 0o700
+
+
+async def test_nothing_secret_reaches_the_workers(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TBGATEWAY_SECRET", "hunter2")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:hunter2@proxy")
+    launcher = bench.another_launcher()
+    await launcher.open()
+    try:
+        handle = await launcher.start(bench.spec())
+        for process in psutil.Process().children(recursive=True):
+            assert "hunter2" not in str(process.environ())
+            assert "hunter2" not in str(process.cmdline())
+        await launcher.stop(handle, grace=0)
+    finally:
+        await launcher.close()
+
+
+async def test_a_board_whose_data_server_dies_ends_and_says_so(bench: Any) -> None:
+    handle = await bench.start()
+    family(handle)[1].send_signal(signal.SIGKILL)
+    seen = await bench.until(handle, lambda seen: isinstance(seen, Exited))
+
+    assert seen == Exited(70, "the data server ended (signal 9)")
+    assert "the data server ended" in await bench.launcher.tail(handle, 5)
+
+
+async def test_a_killed_board_takes_its_data_server_along(
+    bench: Any, eventually_true: Callable[..., Awaitable[None]]
+) -> None:
+    handle = await bench.start()
+    board, data_server = family(handle)
+    board.kill()
+
+    await eventually_true(lambda: ended(data_server), within=_DEATH_WITHIN)
+
+
+async def test_a_board_stopped_gently_exits_by_itself(bench: Any) -> None:
+    handle = await bench.start()
+    os.kill(handle.pid, signal.SIGTERM)
+    seen = await bench.until(handle, lambda seen: isinstance(seen, Exited))
+
+    assert seen.code == 0
+
+
+async def test_a_board_that_does_not_listen_to_reason_is_killed(bench: Any) -> None:
+    handle = await bench.start()
+    os.kill(handle.pid, signal.SIGSTOP)
+    await bench.launcher.stop(handle, grace=0.1)
+
+    assert not await bench.launcher.observe()
+    assert ended_pid(handle.pid)
+
+
+async def test_the_python_loader_is_left_waiting_no_longer_than_it_is_told(bench: Any) -> None:
+    (bench.logdir / "held").mkdir()
+    os.mkfifo(bench.logdir / "held" / "events.out.tfevents.1.fifo")
+    handle = await bench.start(loader="python", first_load_timeout=0.2)
+    seen = (await bench.launcher.observe())[handle.launch_id]
+
+    assert seen.notes == (
+        "Python loader, as asked for",
+        "opened before its first load was over, after 0.2 s",
+    )
+
+
+async def test_the_python_loader_does_not_run_in_circles(
+    bench: Any, write_run: Callable[..., None]
+) -> None:
+    write_run("a")
+    experiment = bench.directory / "experiments" / "a"
+    (experiment / "up").symlink_to(experiment.parent)
+    (experiment / "self").symlink_to(experiment)
+    (experiment / "again").symlink_to(".")
+    handle = await bench.start(loader="python")
+
+    assert json.loads(await bench.get(handle, "/data/runs")) == ["a"]
+    assert "leads back to a directory above it" in await bench.launcher.tail(handle, 20)
+
+
+@pytest.mark.parametrize("loader", ["auto", "python"])
+async def test_a_missing_experiment_does_not_keep_the_others_away(
+    bench: Any, write_run: Callable[..., None], loader: str
+) -> None:
+    write_run("a")
+    (bench.logdir / "gone").symlink_to(bench.directory / "gone")
+    (bench.logdir / "knot").symlink_to(bench.logdir / "knot")
+    handle = await bench.start(loader=loader)
+
+    assert json.loads(await bench.get(handle, "/data/runs")) == ["a"]
+
+
+async def test_nothing_survives_a_launcher_that_is_killed(
+    kind: str, directory: Path, eventually_true: Callable[..., Awaitable[None]]
+) -> None:
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, _HERE / "holder.py", kind, directory, stdout=asyncio.subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    handle = LaunchHandle.from_json((await holder.stdout.readline()).decode())
+    everything = psutil.Process(holder.pid).children(recursive=True)
+    assert handle.pid in {process.pid for process in everything}
+    assert len(everything) == (3 if kind == "forkserver" else 2)
+
+    holder.kill()
+    await holder.communicate()
+
+    await eventually_true(lambda: all(map(ended, everything)), within=_DEATH_WITHIN)
+
+
+async def test_scratch_that_earlier_generations_left_is_removed(bench: Any) -> None:
+    scratch = bench.spec().scratch
+    left = scratch / "tb0123456789.7"
+    left.mkdir(parents=True)
+    (left / "file").touch()
+    (scratch / "not ours").mkdir()
+
+    await bench.start()
+
+    assert {path.name for path in scratch.iterdir()} == {"tb0123456789.1", "not ours"}
+
+
+async def test_a_board_runs_without_a_private_network_on_the_python_loader_only(
+    directory: Path, kind: str, write_run: Callable[..., None], bench: Any, util_linux_unshare: str
+) -> None:
+    if kind == "exec":
+        pytest.skip("only a forkserver's command can be chosen")
+    write_run("a")
+    launcher = bench.another_launcher(command=without_networks(util_linux_unshare))
+    bench.launcher, first = launcher, bench.launcher
+    await launcher.open()
+    try:
+        handle = await bench.start()
+        notes = (await launcher.observe())[handle.launch_id].notes
+        assert json.loads(await bench.get(handle, "/data/runs")) == ["a"]
+        assert len(family(handle)) == 1
+        assert notes[0].startswith("Python loader (slow on large logdirs): no private network")
+        second = await bench.start(generation=2, isolation="prefer")
+        seen = (await launcher.observe())[second.launch_id]
+        assert isinstance(seen, Running)
+        assert "open to every local user" in seen.notes[0]
+        assert socket_inodes(family(second)[1]) & listening_inodes(), "the check above sees it"
+    finally:
+        await launcher.close()
+        bench.launcher = first
+
+
+def without_networks(unshare: str) -> list[str]:
+    """Return the command of a forkserver that the kernel refuses new networks."""
+    limit = 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"'
+    worker = [sys.executable, "-P", "-m", "tbgateway.worker"]
+    return [unshare, "--user", "--map-root-user", "sh", "-c", limit, "sh", *worker]
+
+
+async def test_boards_of_an_ordinary_user_are_as_private(
+    directory: Path, kind: str, write_run: Callable[..., None], bench: Any
+) -> None:
+    if kind == "exec":
+        pytest.skip("only a forkserver's command can be chosen")
+    if os.geteuid() != 0:
+        pytest.skip("becoming another user needs root")
+    write_run("a")
+    directory.chmod(0o755)
+    launcher = bench.another_launcher(command=[sys.executable, _HERE / "forkserver_as_nobody.py"])
+    bench.launcher, first = launcher, bench.launcher
+    await launcher.open()
+    try:
+        handle = await bench.start()
+        board, data_server = family(handle)
+        assert board.uids().real == data_server.uids().real == 65534
+        assert capabilities(board) == capabilities(data_server) == 0
+        assert json.loads(await bench.get(handle, "/data/runs")) == ["a"]
+        assert (await launcher.observe())[handle.launch_id].notes == (
+            "Rust data server in a private network",
+        )
+        assert not socket_inodes(data_server) & listening_inodes()
+        await launcher.stop(handle, grace=10)
+        assert ended(board)
+    finally:
+        await launcher.close()
+        bench.launcher = first
+
+
+def ended(process: psutil.Process) -> bool:
+    return ended_pid(process.pid) or not process.is_running()
+
+
+def ended_pid(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
