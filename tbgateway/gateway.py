@@ -123,6 +123,7 @@ async def running(
         gateway, launcher = await _build(settings, make, stack)
         gateway.generated_password = await gateway.members.ensure_admin(admin_password)
         verifier = Verifier(
+            rounds=settings.auth.bcrypt_rounds,
             threads=settings.auth.verifier_threads,
             queue=settings.auth.verifier_queue,
             ttl=settings.auth.verdict_ttl,

@@ -10,6 +10,11 @@ _REACH = 3.2
 """Histograms span so many standard deviations to either side."""
 
 
+def chance_of(seed: int | str) -> Random:
+    """Return a source of chance that is the same every time."""
+    return Random(seed)  # noqa: S311 - curves, not secrets
+
+
 def approach(progress: float, start: float, end: float, speed: float = 5.0) -> float:
     """Return where a quantity is that goes from `start` towards `end`, quickly at first."""
     return end + (start - end) * math.exp(-speed * progress)

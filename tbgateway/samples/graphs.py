@@ -10,6 +10,7 @@ from tensorboard.compat.proto import (
     versions_pb2,
 )
 
+_CONVOLUTIONS = 3
 _STAGES = ((1, 3), (2, 4), (3, 6), (4, 3))
 
 
@@ -42,11 +43,11 @@ class _Graph:
         )
 
     def block(self, scope: str, before: str) -> str:
-        """Three convolutions beside a shortcut."""
+        """Convolutions beside a shortcut."""
         inner = before
-        for number in (1, 2, 3):
+        for number in range(1, _CONVOLUTIONS + 1):
             inner = self.normalised(f"{scope}/conv{number}", inner)
-            if number < 3:  # noqa: PLR2004 - the last one is rectified after the sum
+            if number < _CONVOLUTIONS:  # the last one is rectified after the sum
                 inner = self.node(f"{scope}/conv{number}/Relu", "Relu", inner)
         total = self.node(f"{scope}/add", "AddV2", inner, before)
         return self.node(f"{scope}/Relu", "Relu", total)

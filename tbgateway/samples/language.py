@@ -37,7 +37,7 @@ _CONFIG = f"""embeddings {{
 
 def write(directory: Path, ended: float) -> None:
     """Write the training into one run, and the embeddings beside it."""
-    chance = Random(4)  # noqa: S311 - vectors, not secrets
+    chance = curves.chance_of(4)
     _write_training(directory, ended, chance)
     _write_embeddings(directory, chance)
 
@@ -57,7 +57,7 @@ def _write_training(directory: Path, ended: float, chance: Random) -> None:
                 norms = curves.bell(chance, 4000, 1.0 + progress, 0.2 + 0.3 * progress)
                 run.add(number * 1000, at, values.histogram("norms/words", norms))
             if number % 40 == 0:
-                run.add(number * 1000, at, _neighbours(progress))
+                run.add(number * 1000, at, _neighbours(early=number < _STEPS / 2))
 
 
 def _write_embeddings(directory: Path, chance: Random) -> None:
@@ -73,10 +73,10 @@ def _write_embeddings(directory: Path, chance: Random) -> None:
     (directory / "projector_config.pbtxt").write_text(_CONFIG)
 
 
-def _neighbours(progress: float) -> Value:
+def _neighbours(*, early: bool) -> Value:
     near = {
-        "violin": ("the", "cello") if progress < 0.5 else ("cello", "flute"),  # noqa: PLR2004 - halfway
-        "storm": ("of", "thunder") if progress < 0.5 else ("thunder", "gale"),  # noqa: PLR2004 - halfway
+        "violin": ("the", "cello") if early else ("cello", "flute"),
+        "storm": ("of", "thunder") if early else ("thunder", "gale"),
     }
     rows = "\n".join(f"| {word} | {first} | {second} |" for word, (first, second) in near.items())
     table = f"| word | nearest | second |\n|---|---|---|\n{rows}"

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from random import Random
 
 from tbgateway.samples import curves, values
 from tbgateway.samples.run import Run
@@ -47,7 +46,7 @@ def write_history(directory: Path, now: float) -> None:
 
 class _Training:
     def __init__(self, directory: Path, started: float, part: str) -> None:
-        self._chance = Random(f"{directory.name}.{part}")  # noqa: S311 - curves, not secrets
+        self._chance = curves.chance_of(f"{directory.name}.{part}")
         self._train = Run(directory / "train", started, part=part)
         self._validation = Run(directory / "validation", started, part=part)
 

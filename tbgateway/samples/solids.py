@@ -1,7 +1,6 @@
 """A network that learns to reconstruct a solid from a point cloud."""
 
 from pathlib import Path
-from random import Random
 
 from tbgateway.samples import curves, values
 from tbgateway.samples.run import Run
@@ -14,7 +13,7 @@ _MESHES = 5
 
 def write(directory: Path, ended: float) -> None:
     """Write the training into one run: the directory itself."""
-    chance = Random(5)  # noqa: S311 - curves, not secrets
+    chance = curves.chance_of(5)
     began = ended - _SECONDS
     with Run(directory, began) as run:
         for number in range(_STEPS + 1):

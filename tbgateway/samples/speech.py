@@ -16,7 +16,7 @@ _NOISE = 0.7
 
 def write(directory: Path, ended: float) -> None:
     """Write the training into the runs `train` and `validation` of a directory."""
-    chance = Random(3)  # noqa: S311 - curves, not secrets
+    chance = curves.chance_of(3)
     began = ended - _SECONDS
     _write_train(directory / "train", began, chance)
     _write_validation(directory / "validation", began, chance)

@@ -50,7 +50,7 @@ def write(directory: Path, ended: float) -> None:
 def _write_trial(
     directory: Path, number: int, began: float, trial: tuple[str, float, int, float]
 ) -> None:
-    chance = Random(100 + number)  # noqa: S311 - curves, not secrets
+    chance = curves.chance_of(100 + number)
     started = began + _TRIAL_SECONDS * number
     ended = started + _TRIAL_SECONDS
     names = ("optimizer", "learning_rate", "batch_size", "dropout")

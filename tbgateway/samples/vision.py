@@ -42,7 +42,7 @@ COSINE = Recipe(2, "cosine, warm-up of 1.5 epochs", lambda p: curves.cosine(p, 0
 
 def write(directory: Path, ended: float, recipe: Recipe) -> None:
     """Write the training into the runs `train` and `validation` of a directory."""
-    chance = Random(recipe.seed)  # noqa: S311 - curves, not secrets
+    chance = curves.chance_of(recipe.seed)
     _write_train(directory / "train", ended, recipe, chance)
     _write_validation(directory / "validation", ended, recipe, chance)
 

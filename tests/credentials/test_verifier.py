@@ -170,7 +170,7 @@ async def test_whoever_gives_up_makes_room(checks: Counter) -> None:
     ]
     await begun(checks, 1)
     with pytest.raises(UnavailableError):
-        await verifier.verify("vision", 1, GOOD, HASH)
+        await asyncio.wait_for(verifier.verify("vision", 1, GOOD, HASH), timeout=30)
 
     storm[2].cancel()
     await turns()

@@ -247,7 +247,6 @@ class BoardLife(RuleBasedStateMachine):
         if self.observed.state is BoardState.FAILED:
             self._move(BoardState.SLEEPING)
             self.observed = Observed()
-            self.crashes_in_a_row = 0
 
     # --- what a reconciler does
 
@@ -291,6 +290,7 @@ class BoardLife(RuleBasedStateMachine):
         assert action.crashes == self.crashes_in_a_row
         assert isinstance(action, Fail) == (action.crashes >= LIMITS.most_crashes)
         if isinstance(action, Fail):
+            self.crashes_in_a_row = 0
             self._move(BoardState.FAILED)
             return
         self.observed = replace(self.observed, crashes=action.crashes, retry_at=action.until)

@@ -1,7 +1,6 @@
 """Launchers of every kind, opened on a throw-away state and closed again."""
 
 import asyncio
-import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -150,10 +149,3 @@ def write_run(directory: Path) -> Callable[..., None]:
 @pytest.fixture
 def eventually_true() -> Callable[..., Awaitable[None]]:
     return eventually
-
-
-@pytest.fixture
-def util_linux_unshare() -> str:
-    path = shutil.which("unshare")
-    assert path is not None, "util-linux belongs to every Debian system"
-    return path

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -189,9 +189,7 @@ async def test_a_generation_can_be_started_beside_the_one_before(bench: Any) -> 
     assert b"Vision, seen" in await bench.get(second, "/data/environment")
 
 
-async def test_boards_of_an_earlier_launcher_are_stopped_by_their_handles(
-    bench: Any, eventually_true: Callable[..., Awaitable[None]]
-) -> None:
+async def test_boards_of_an_earlier_launcher_are_stopped_by_their_handles(bench: Any) -> None:
     handle = await bench.start()
     kept = LaunchHandle.from_json(json.dumps(json.loads(handle.to_json())))
     later = bench.another_launcher()
@@ -237,9 +235,7 @@ async def test_a_runtime_directory_too_long_for_sockets_is_said_to_be(bench: Any
         await launcher.close()
 
 
-async def test_the_tail_holds_what_a_board_wrote_last(
-    bench: Any, kill: Callable[[LaunchHandle], Awaitable[None]]
-) -> None:
+async def test_the_tail_holds_what_a_board_wrote_last(bench: Any) -> None:
     handle = await bench.start()
     if bench.kind == "fake":
         bench.launcher.say(handle.launch_id, "first")

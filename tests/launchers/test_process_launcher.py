@@ -3,23 +3,20 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from board_family import READ_SEARCH, capabilities, ended, family, held_sockets, listening_inodes
 
-from tbgateway.launchers.launcher import Exited, LaunchHandle, Running
+from tbgateway.launchers.launcher import Exited, LaunchHandle
 
 pytestmark = pytest.mark.slow
 
-_LISTENING = "0A"  # the state LISTEN in /proc/net/tcp
-_READ_SEARCH = 1 << 2  # CAP_DAC_READ_SEARCH
 _DEATH_WITHIN = 5.0  # seconds
 _HERE = Path(__file__).parent
 
@@ -27,35 +24,6 @@ _HERE = Path(__file__).parent
 @pytest.fixture(params=["forkserver", "exec"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-def family(handle: LaunchHandle) -> list[psutil.Process]:
-    """Return the board's process and its data server's."""
-    board = psutil.Process(handle.pid)
-    return [board, *board.children(recursive=True)]
-
-
-def listening_inodes(pid: int | str = "self") -> set[str]:
-    """Return the inodes of the TCP listeners in a process's network."""
-    return {
-        fields[9]
-        for table in ("tcp", "tcp6")
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
-        if (fields := line.split())[3] == _LISTENING
-    }
-
-
-def socket_inodes(process: psutil.Process) -> set[str]:
-    inodes = set()
-    for descriptor in Path(f"/proc/{process.pid}/fd").iterdir():
-        with suppress(OSError):
-            inodes.add(str(descriptor.readlink()).removeprefix("socket:[").removesuffix("]"))
-    return inodes
-
-
-def capabilities(process: psutil.Process) -> int:
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.split("CapPrm:")[1].split()[0], 16)
 
 
 async def points(bench: Any, handle: LaunchHandle) -> list[Any]:
@@ -78,9 +46,8 @@ async def test_event_files_are_listed_as_soon_as_a_board_runs(
 
 
 async def test_links_are_added_and_removed_while_a_board_runs(
-    bench: Any, write_run: Callable[..., None], eventually_true: Callable[..., Awaitable[None]]
+    bench: Any, write_run: Callable[..., None]
 ) -> None:
-    del eventually_true
     write_run("a")
     handle = await bench.start()
     write_run("b")
@@ -122,8 +89,8 @@ async def test_no_board_listens_on_the_hosts_network(
 ) -> None:
     write_run("a")
     handle = await bench.start()
-    board, data_server = family(handle)
-    held = socket_inodes(board) | socket_inodes(data_server)
+    board, data_server = family(handle.pid)
+    held = held_sockets(board, data_server)
 
     assert not held & listening_inodes()
     assert held & listening_inodes(data_server.pid), "it listens in a network of its own"
@@ -134,15 +101,15 @@ async def test_no_board_listens_on_the_hosts_network(
 async def test_board_processes_have_no_capability_but_to_read(bench: Any) -> None:
     handle = await bench.start()
 
-    for process in family(handle):
-        assert capabilities(process) & ~_READ_SEARCH == 0
+    for process in family(handle.pid):
+        assert capabilities(process) & ~READ_SEARCH == 0
 
 
 async def test_board_processes_are_a_session_of_their_own_with_a_directory_of_their_own(
     bench: Any,
 ) -> None:
     handle = await bench.start()
-    board, data_server = family(handle)
+    board, data_server = family(handle.pid)
 
     assert os.getsid(board.pid) == os.getpgid(data_server.pid) == board.pid
     assert board.name() == handle.launch_id
@@ -169,7 +136,7 @@ async def test_nothing_secret_reaches_the_workers(
 
 async def test_a_board_whose_data_server_dies_ends_and_says_so(bench: Any) -> None:
     handle = await bench.start()
-    family(handle)[1].send_signal(signal.SIGKILL)
+    family(handle.pid)[1].send_signal(signal.SIGKILL)
     seen = await bench.until(handle, lambda seen: isinstance(seen, Exited))
 
     assert seen == Exited(70, "the data server ended (signal 9)")
@@ -180,7 +147,7 @@ async def test_a_killed_board_takes_its_data_server_along(
     bench: Any, eventually_true: Callable[..., Awaitable[None]]
 ) -> None:
     handle = await bench.start()
-    board, data_server = family(handle)
+    board, data_server = family(handle.pid)
     board.kill()
 
     await eventually_true(lambda: ended(data_server), within=_DEATH_WITHIN)
@@ -197,10 +164,11 @@ async def test_a_board_stopped_gently_exits_by_itself(bench: Any) -> None:
 async def test_a_board_that_does_not_listen_to_reason_is_killed(bench: Any) -> None:
     handle = await bench.start()
     os.kill(handle.pid, signal.SIGSTOP)
+    processes = family(handle.pid)
     await bench.launcher.stop(handle, grace=0.1)
 
     assert not await bench.launcher.observe()
-    assert ended_pid(handle.pid)
+    assert ended(processes[0])
 
 
 async def test_the_python_loader_is_left_waiting_no_longer_than_it_is_told(bench: Any) -> None:
@@ -269,72 +237,3 @@ async def test_scratch_that_earlier_generations_left_is_removed(bench: Any) -> N
     await bench.start()
 
     assert {path.name for path in scratch.iterdir()} == {"tb0123456789.1", "not ours"}
-
-
-async def test_a_board_runs_without_a_private_network_on_the_python_loader_only(
-    directory: Path, kind: str, write_run: Callable[..., None], bench: Any, util_linux_unshare: str
-) -> None:
-    if kind == "exec":
-        pytest.skip("only a forkserver's command can be chosen")
-    write_run("a")
-    launcher = bench.another_launcher(command=without_networks(util_linux_unshare))
-    bench.launcher, first = launcher, bench.launcher
-    await launcher.open()
-    try:
-        handle = await bench.start()
-        notes = (await launcher.observe())[handle.launch_id].notes
-        assert json.loads(await bench.get(handle, "/data/runs")) == ["a"]
-        assert len(family(handle)) == 1
-        assert notes[0].startswith("Python loader (slow on large logdirs): no private network")
-        second = await bench.start(generation=2, isolation="prefer")
-        seen = (await launcher.observe())[second.launch_id]
-        assert isinstance(seen, Running)
-        assert "open to every local user" in seen.notes[0]
-        assert socket_inodes(family(second)[1]) & listening_inodes(), "the check above sees it"
-    finally:
-        await launcher.close()
-        bench.launcher = first
-
-
-def without_networks(unshare: str) -> list[str]:
-    """Return the command of a forkserver that the kernel refuses new networks."""
-    limit = 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"'
-    worker = [sys.executable, "-P", "-m", "tbgateway.worker"]
-    return [unshare, "--user", "--map-root-user", "sh", "-c", limit, "sh", *worker]
-
-
-async def test_boards_of_an_ordinary_user_are_as_private(
-    directory: Path, kind: str, write_run: Callable[..., None], bench: Any
-) -> None:
-    if kind == "exec":
-        pytest.skip("only a forkserver's command can be chosen")
-    if os.geteuid() != 0:
-        pytest.skip("becoming another user needs root")
-    write_run("a")
-    directory.chmod(0o755)
-    launcher = bench.another_launcher(command=[sys.executable, _HERE / "forkserver_as_nobody.py"])
-    bench.launcher, first = launcher, bench.launcher
-    await launcher.open()
-    try:
-        handle = await bench.start()
-        board, data_server = family(handle)
-        assert board.uids().real == data_server.uids().real == 65534
-        assert capabilities(board) == capabilities(data_server) == 0
-        assert json.loads(await bench.get(handle, "/data/runs")) == ["a"]
-        assert (await launcher.observe())[handle.launch_id].notes == (
-            "Rust data server in a private network",
-        )
-        assert not socket_inodes(data_server) & listening_inodes()
-        await launcher.stop(handle, grace=10)
-        assert ended(board)
-    finally:
-        await launcher.close()
-        bench.launcher = first
-
-
-def ended(process: psutil.Process) -> bool:
-    return ended_pid(process.pid) or not process.is_running()
-
-
-def ended_pid(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

@@ -379,6 +379,27 @@ async def test_a_change_does_not_take_a_visit_back(path: Path, board: Make) -> N
     await again.close()
 
 
+async def test_a_visit_during_a_change_is_not_lost(path: Path, board: Make) -> None:
+    store = Store.open(path)
+    await put(store, board())
+    gate = threading.Event()
+    store._writer.submit(gate.wait)
+    writing = asyncio.ensure_future(put(store, board(paused=True)))
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+    store.touch(board().id, 5.0)
+    gate.set()
+    await writing
+
+    expected = board(paused=True, last_visited_at=5.0)
+    assert store.boards == {board().id: expected}
+    await store.close()
+    again = Store.open(path)
+    assert again.boards == {board().id: expected}
+    await again.close()
+
+
 async def test_visits_that_could_not_be_written_are_written_later(path: Path, board: Make) -> None:
     store = Store.open(path)
     await put(store, board())

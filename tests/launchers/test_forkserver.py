@@ -1,0 +1,199 @@
+"""The forkserver itself: its one thread, its death, its plugins, and kernels that refuse."""
+
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from board_family import capabilities, ended, family, held_sockets, listening_inodes
+
+from tbgateway.launchers.launcher import LaunchError, Lost, Pending, Running
+
+pytestmark = pytest.mark.slow
+
+_HERE = Path(__file__).parent
+_WORKER = (sys.executable, "-P", "-m", "tbgateway.worker")
+_NO_NETWORKS = 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"'
+
+
+@pytest.fixture
+def kind() -> str:
+    return "forkserver"
+
+
+@pytest.fixture
+async def bench_with(bench: Any) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    """Give the bench another launcher, one with options."""
+    usual = bench.launcher
+    others = []
+
+    async def use(**options: Any) -> Any:
+        bench.launcher = bench.another_launcher(**options)
+        others.append(bench.launcher)
+        await bench.launcher.open()
+        return bench
+
+    yield use
+    for launcher in others:
+        await launcher.close()
+    bench.launcher = usual
+
+
+def forkserver_of(pid: int) -> psutil.Process:
+    parent = psutil.Process(pid).parent()
+    assert parent is not None
+    return parent
+
+
+async def test_it_has_one_thread_and_no_boards_socket(bench: Any) -> None:
+    handle = await bench.start()
+    forkserver = forkserver_of(handle.pid)
+
+    assert forkserver.num_threads() == 1
+    assert forkserver.ppid() == os.getpid()
+    assert not held_sockets(forkserver) & held_sockets(psutil.Process(handle.pid))
+
+
+async def test_boards_of_a_dead_forkserver_are_lost_and_the_next_start_makes_a_new_one(
+    bench: Any, eventually_true: Callable[..., Awaitable[None]]
+) -> None:
+    handle = await bench.start()
+    processes = family(handle.pid)
+    forkserver_of(handle.pid).kill()
+
+    seen = await bench.until(handle, lambda seen: not isinstance(seen, Running))
+    assert seen == Lost("the forkserver ended, and the board with it")
+    await eventually_true(lambda: all(map(ended, processes)))
+
+    second = await bench.start(generation=2)
+    assert b"Vision, seen" in await bench.get(second, "/data/environment")
+    await bench.launcher.stop(handle, grace=0)
+    assert list(await bench.launcher.observe()) == [second.launch_id]
+
+
+async def test_a_stopped_forkserver_does_not_hide_what_its_boards_do(bench: Any) -> None:
+    handle = await bench.launcher.start(bench.spec())
+    forkserver = forkserver_of(handle.pid)
+    forkserver.suspend()
+    try:
+        await bench.until(handle, lambda seen: not isinstance(seen, Pending))
+        assert b"Vision, seen" in await bench.get(handle, "/data/environment")
+        await bench.launcher.stop(handle, grace=10)
+        assert not await bench.launcher.observe()
+    finally:
+        forkserver.resume()
+
+
+async def test_many_boards_are_started_at_once(bench: Any) -> None:
+    handles = [await bench.launcher.start(bench.spec(number)) for number in range(8)]
+    for handle in handles:
+        await bench.until(handle, lambda seen: isinstance(seen, Running))
+
+    assert len({handle.pid for handle in handles}) == 8
+
+
+def install_plugin(directory: Path, source: str) -> None:
+    """Make `source` a plugin that TensorBoard finds by its entry point."""
+    metadata = directory / "wicked-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: wicked\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[tensorboard_plugins]\nwicked = wicked:Plugin\n")
+    (directory / "wicked.py").write_text(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "raise RuntimeError('no')",
+        "raise SystemExit(3)",
+        "class Other: pass",
+        "class Plugin: pass",
+        "from tensorboard.plugins.scalar.scalars_plugin import ScalarsPlugin as Plugin",
+    ],
+)
+async def test_a_plugin_that_stock_tensorboard_would_not_start_with_is_left_out(
+    directory: Path,
+    bench_with: Callable[..., Awaitable[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+) -> None:
+    install_plugin(directory / "plugins", source)
+    monkeypatch.setenv("PYTHONPATH", str(directory / "plugins"))
+    bench = await bench_with()
+    handle = await bench.start()
+    listing = json.loads(await bench.get(handle, "/data/plugins_listing"))
+
+    assert {"scalars", "projector"} <= set(listing)
+
+
+async def test_a_plugin_that_starts_threads_is_said_to_be_in_the_way(
+    directory: Path, bench_with: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (
+        "import threading, time\n"
+        "from tensorboard.plugins.scalar import scalars_plugin\n"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "class Plugin(scalars_plugin.ScalarsPlugin): plugin_name = 'threads'\n"
+    )
+    install_plugin(directory / "plugins", source)
+    monkeypatch.setenv("PYTHONPATH", str(directory / "plugins"))
+    bench = await bench_with()
+
+    with pytest.raises(LaunchError, match="wicked:Plugin starts threads when imported"):
+        await bench.launcher.start(bench.spec())
+    assert not await bench.launcher.observe()
+
+
+async def test_a_forkserver_that_cannot_start_says_why(
+    bench_with: Callable[..., Awaitable[Any]],
+) -> None:
+    bench = await bench_with(command=[sys.executable, "-c", "import sys; sys.exit('no luck')"])
+
+    with pytest.raises(LaunchError, match="no luck"):
+        await bench.launcher.start(bench.spec())
+
+
+async def test_where_the_kernel_refuses_new_networks_boards_run_on_the_python_loader(
+    bench_with: Callable[..., Awaitable[Any]], write_run: Callable[..., None]
+) -> None:
+    write_run("a")
+    limited = ["unshare", "--user", "--map-root-user", "sh", "-c", _NO_NETWORKS, "sh", *_WORKER]
+    bench = await bench_with(command=limited)
+
+    required = await bench.start(generation=1)
+    (note,) = (await bench.launcher.observe())[required.launch_id].notes
+    assert note.startswith("Python loader (slow on large logdirs): no private network")
+    assert json.loads(await bench.get(required, "/data/runs")) == ["a"]
+    assert len(family(required.pid)) == 1
+
+    preferred = await bench.start(generation=2, isolation="prefer")
+    (note,) = (await bench.launcher.observe())[preferred.launch_id].notes
+    assert "open to every local user" in note
+    assert json.loads(await bench.get(preferred, "/data/runs")) == ["a"]
+    assert held_sockets(family(preferred.pid)[1]) & listening_inodes()
+
+
+async def test_boards_of_an_ordinary_user_are_as_private(
+    directory: Path, bench_with: Callable[..., Awaitable[Any]], write_run: Callable[..., None]
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("becoming another user needs root")
+    write_run("a")
+    directory.chmod(0o755)
+    bench = await bench_with(command=[sys.executable, _HERE / "forkserver_as_nobody.py"])
+
+    handle = await bench.start()
+    board, data_server = family(handle.pid)
+    assert board.uids().real == data_server.uids().real == 65534
+    assert capabilities(board) == capabilities(data_server) == 0
+    assert json.loads(await bench.get(handle, "/data/runs")) == ["a"]
+    (note,) = (await bench.launcher.observe())[handle.launch_id].notes
+    assert note == "Rust data server in a private network"
+    assert held_sockets(data_server) & listening_inodes(data_server.pid)
+    assert not held_sockets(data_server) & listening_inodes()
+    await bench.launcher.stop(handle, grace=10)
+    assert ended(board)
