@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tbgateway.samples import LiveSample, Sample, write_samples
 from tbgateway.settings import Settings, load_settings
 
 _BETWEEN_STEPS = 1.0  # seconds
+_SHORT = Path("/tmp")  # noqa: S108 - TMPDIR may be too long for the path of a socket; mkdtemp is safe
 _ADMIN = SignedIn(FIRST_ADMIN, Role.ADMIN)
 
 
@@ -64,22 +65,34 @@ class Credentials:
 
 def run(listen: str, *, open_browser: bool = False, credentials_file: Path | None = None) -> int:
     """Serve the demo until SIGINT or SIGTERM; leave nothing behind."""
-    home = Path(tempfile.mkdtemp(prefix="tbgateway-demo-"))
-    try:
-        asyncio.run(_serve(home, listen, credentials_file, open_browser=open_browser))
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-        if credentials_file is not None:
-            credentials_file.unlink(missing_ok=True)
+    with _throw_away() as home, _throw_away(_SHORT) as runtime_dir:
+        try:
+            asyncio.run(_serve(home, runtime_dir, listen, credentials_file, open_browser))
+        finally:
+            if credentials_file is not None:
+                credentials_file.unlink(missing_ok=True)
     return 0
 
 
+@contextmanager
+def _throw_away(parent: Path | None = None) -> Iterator[Path]:
+    directory = Path(tempfile.mkdtemp(prefix="tbgateway-demo-", dir=parent))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 async def _serve(
-    home: Path, listen: str, credentials_file: Path | None, *, open_browser: bool
+    home: Path,
+    runtime_dir: Path,
+    listen: str,
+    credentials_file: Path | None,
+    open_browser: bool,  # noqa: FBT001 - passed on from `run`, where it is named
 ) -> None:
     runs = home / "runs"
     samples = await asyncio.to_thread(write_samples, runs)
-    settings = _settings(home, runs, listen)
+    settings = _settings(home, runtime_dir, runs, listen)
     admin_password = passwords.generate_password()
     async with (
         gateway.stop_signals() as stopping,
@@ -95,12 +108,12 @@ async def _serve(
         await stopping.wait()
 
 
-def _settings(home: Path, runs: Path, listen: str) -> Settings:
+def _settings(home: Path, runtime_dir: Path, runs: Path, listen: str) -> Settings:
     return load_settings(
         None,
         {
             "server": {"listen": [listen]},
-            "state": {"dir": home / "state", "runtime_dir": home / "run"},
+            "state": {"dir": home / "state", "runtime_dir": runtime_dir},
             "logdirs": {"demo": {"path": runs}},
             "log": {"level": "warning"},
         },

@@ -101,12 +101,12 @@ async def _by_password(means: Means, exchange: Exchange, credentials: Basic) -> 
 
 
 def _question(realm: str, username: str, generation: int) -> int:
-    """Number what was asked.
+    """Return a number for what was asked.
 
     A verdict that is remembered comes faster. So that this tells nothing, it is remembered by
     the question, not by who turned out to stand behind the name: by realm, name and generation.
     """
-    text = f"{realm}\n{username}\n{generation}".encode(errors="surrogatepass")
+    text = f"{realm}\n{username}\n{generation}".encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=16).digest())
 
 

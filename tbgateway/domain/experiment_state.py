@@ -63,7 +63,9 @@ def _state(
             seen, now, complete_after_idle
         ):
             return ExperimentState.COMPLETED, f"no new event for {complete_after_idle:g} s"
-        case ExperimentState.COMPLETED if seen.bytes > experiment.complete_bytes:
+        case ExperimentState.COMPLETED if seen.bytes > experiment.complete_bytes and not _silent(
+            seen, now, complete_after_idle
+        ):
             return ExperimentState.RUNNING, "new events after it was completed"
         case _:
             return experiment.state, experiment.reason

@@ -83,8 +83,11 @@ class Channel:
     def receive(self) -> Received | None:
         """Return the next message, or None when the other end is closed."""
         data, descriptors, _, _ = socket.recv_fds(
-            self._connection, _LONGEST_MESSAGE, len(Descriptors.__slots__), socket.MSG_CMSG_CLOEXEC
+            self._connection, _LONGEST_MESSAGE, len(Descriptors.__slots__)
         )
+        for descriptor in descriptors:
+            # recv_fds() takes flags but ignores them up to Python 3.12, MSG_CMSG_CLOEXEC included.
+            os.set_inheritable(descriptor, False)  # noqa: FBT003 - a function of the standard library
         return Received(decode(data), tuple(descriptors)) if data else None
 
     def close(self) -> None:

@@ -64,7 +64,7 @@ class Bench:
     async def start(self, **changes: Any) -> LaunchHandle:
         """Start a board and wait until it runs."""
         handle: LaunchHandle = await self.launcher.start(self.spec(**changes))
-        observation = await self.until(handle, lambda seen: not_pending(seen))
+        observation = await self.until(handle, not_pending)
         assert isinstance(observation, Running), await self.launcher.tail(handle, 50)
         return handle
 

@@ -82,7 +82,7 @@ def test_its_end_is_reported_with_its_last_words(
 def test_one_that_never_finishes_loading_is_not_waited_for(
     start: Start, program: Callable[[str], str]
 ) -> None:
-    server = start(program("sleep 60"))
+    server = start(program("exec sleep 60"))
     server.watch(Death())
 
     assert not server.wait_until_loaded(0.05)
@@ -92,7 +92,7 @@ def test_one_that_never_finishes_loading_is_not_waited_for(
 def test_chatter_and_repetition_are_kept_out_of_the_log(
     start: Start, program: Callable[[str], str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    stamp = "[2026-11-23T08:08:3$i"
+    stamp = "[2026-11-23T08:08:3${i}"
     script = (
         f'for i in 1 2 3; do echo "{stamp}Z INFO  rustboard_core::cli] Finished load cycle (1us)";'
         f' echo "{stamp}Z WARN  rustboard_core::run] Read error"; done >&2; exit 1'
