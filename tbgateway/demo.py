@@ -19,6 +19,7 @@ from tbgateway.gateway import Gateway
 from tbgateway.members import FIRST_ADMIN
 from tbgateway.samples import LiveSample, Sample, write_samples
 from tbgateway.settings import Settings, load_settings
+from tbgateway.telemetry import configure_logging
 
 _BETWEEN_STEPS = 1.0  # seconds
 _SHORT = Path("/tmp")  # noqa: S108 - TMPDIR may be too long for the path of a socket; mkdtemp is safe
@@ -93,6 +94,7 @@ async def _serve(
     runs = home / "runs"
     samples = await asyncio.to_thread(write_samples, runs)
     settings = _settings(home, runtime_dir, runs, listen)
+    configure_logging(settings.log)
     admin_password = passwords.generate_password()
     async with (
         gateway.stop_signals() as stopping,

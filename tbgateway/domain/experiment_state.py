@@ -62,13 +62,17 @@ def _state(
         case ExperimentState.RUNNING if not experiment.held and _silent(
             seen, now, complete_after_idle
         ):
-            return ExperimentState.COMPLETED, f"no new event for {complete_after_idle:g} s"
+            return ExperimentState.COMPLETED, f"no new event for {_spoken(complete_after_idle)}"
         case ExperimentState.COMPLETED if seen.bytes > experiment.complete_bytes and not _silent(
             seen, now, complete_after_idle
         ):
             return ExperimentState.RUNNING, "new events after it was completed"
         case _:
             return experiment.state, experiment.reason
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds >= 60 and seconds % 60 == 0 else f"{seconds:g} s"  # noqa: PLR2004 - seconds of a minute
 
 
 def _silent(seen: Measurement, now: float, complete_after_idle: float) -> bool:

@@ -86,7 +86,7 @@ class Channel:
             self._connection, _LONGEST_MESSAGE, len(Descriptors.__slots__)
         )
         for descriptor in descriptors:
-            # recv_fds() takes flags but ignores them up to Python 3.12, MSG_CMSG_CLOEXEC included.
+            # Not by MSG_CMSG_CLOEXEC: some Pythons have a recv_fds() that ignores its flags.
             os.set_inheritable(descriptor, False)  # noqa: FBT003 - a function of the standard library
         return Received(decode(data), tuple(descriptors)) if data else None
 

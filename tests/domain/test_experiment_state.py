@@ -41,7 +41,7 @@ def test_silence_completes_an_experiment() -> None:
     assert after(experiment(), seen(10, idle=IDLE - 1)).state is ExperimentState.RUNNING
     result = after(experiment(), seen(10, idle=IDLE))
     assert result.state is ExperimentState.COMPLETED
-    assert result.reason == "no new event for 900 s"
+    assert result.reason == "no new event for 15 min"
     assert result.complete_bytes == 10
 
 

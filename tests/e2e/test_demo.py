@@ -58,8 +58,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     running = Demo([sys.executable, "-m", "tbgateway", "demo"], tmp_path)
     yield running
     if running.process.poll() is None:
-        running.process.kill()
-    running.process.wait(PATIENCE)
+        running.end()
 
 
 def json_of(board: dict[str, str], path: str) -> Any:
