@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tbgateway.boards import Boards
 from tbgateway.controlplane import api
 from tbgateway.controlplane.web.home import Home
 from tbgateway.controlplane.web.routes import web_routes
+from tbgateway.credentials.passwords import check_new_password
 from tbgateway.credentials.throttle import Throttle
 from tbgateway.credentials.verifier import Verifier
 from tbgateway.dataplane.board_routes import BoardRoutes
@@ -26,13 +27,13 @@ from tbgateway.dataplane.pipeline import STEPS, Pipeline, build_pipeline
 from tbgateway.dataplane.records import Records
 from tbgateway.dataplane.router import Router
 from tbgateway.discovery import Root
-from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.errors import InvalidInputError, UnavailableError
 from tbgateway.domain.lifecycle import Limits
 from tbgateway.domain.names import LaunchId
 from tbgateway.experiments import Experiments
 from tbgateway.launchers.exec import ExecLauncher
 from tbgateway.launchers.forkserver import ForkserverLauncher
-from tbgateway.launchers.launcher import Changed, Launcher, LaunchHandle
+from tbgateway.launchers.launcher import Changed, Launcher, LaunchError, LaunchHandle
 from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.listener.listener import Listener
 from tbgateway.listener.reachable import reachable_url
@@ -121,7 +122,6 @@ async def running(
     make = make_launcher or _LAUNCHERS[settings.boards.launcher]
     async with AsyncExitStack() as stack:
         gateway, launcher = await _build(settings, make, stack)
-        gateway.generated_password = await gateway.members.ensure_admin(admin_password)
         verifier = Verifier(
             rounds=settings.auth.bcrypt_rounds,
             threads=settings.auth.verifier_threads,
@@ -129,8 +129,8 @@ async def running(
             ttl=settings.auth.verdict_ttl,
         )
         stack.callback(verifier.close)
-        await launcher.open()
         stack.push_async_callback(launcher.close)
+        await _open(launcher)
         stack.push_async_callback(gateway.supervisor.stop)
         gateway.routes = _routes(gateway)
         means = _pipeline_means(gateway, settings, verifier)
@@ -143,7 +143,11 @@ async def running(
             )
         )
         await _listen(gateway, settings, build_pipeline(means, steps), stack)
-        await asyncio.wait([asyncio.ensure_future(scanned.wait())], timeout=_FIRST_SCAN_PATIENCE)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_SCAN_PATIENCE):
+                await scanned.wait()
+        # Last: a password that was made up is shown once, and only if nothing failed before.
+        gateway.generated_password = await gateway.members.ensure_admin(admin_password)
         gateway.ready = True
         log.info("serving", url=gateway.url, boards=len(gateway.store.boards))
         try:
@@ -176,6 +180,16 @@ async def _build(
     members = Members(store, rounds=rounds)
     gateway = Gateway("", store, supervisor, experiments, boards, members)
     return gateway, launcher
+
+
+async def _open(launcher: Launcher) -> None:
+    try:
+        await launcher.open()
+    except LaunchError as error:
+        raise UnavailableError(
+            f"No board can be started: {error}.",
+            hint="Look at the runtime directory, and at the limits on processes and memory.",
+        ) from error
 
 
 async def _listen(
@@ -228,19 +242,19 @@ def _board_pids(store: Store) -> Iterable[int]:
 
 
 @asynccontextmanager
-async def _background(*jobs: Awaitable[None]) -> AsyncIterator[None]:
+async def _background(*jobs: Coroutine[object, object, None]) -> AsyncIterator[None]:
     """Run jobs beside the block; one that fails ends the block, the block's end cancels them."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_awaited(job)) for job in jobs]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-
-
-async def _awaited(job: Awaitable[None]) -> None:
-    await job
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(job) for job in jobs]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except ExceptionGroup as errors:
+        # What is told to people knows no groups: most often this is the block's own error.
+        raise (errors if len(errors.exceptions) > 1 else errors.exceptions[0]) from None
 
 
 async def _every(
@@ -269,12 +283,15 @@ def _make_private(directory: Path) -> None:
 
 def _read_password(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
+        password = path.read_bytes().rstrip(b"\r\n").decode()
     except (OSError, UnicodeDecodeError) as error:
+        # The latter's own words would show what could not be decoded.
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InvalidInputError(
-            f"The password file {str(path)!r} cannot be read: {error}.",
-            hint="--admin-password-file names a file whose first line is the password.",
-        ) from error
+            f"The password file {str(path)!r} cannot be read: {reason}.",
+            hint="--admin-password-file names a file that holds the password and nothing else.",
+        ) from None
+    return check_new_password(password)
 
 
 def _announce_admin(password: str) -> None:

@@ -44,7 +44,7 @@ TRANSITIONS: dict[BoardState, frozenset[BoardState]] = {
     BoardState.PAUSED: frozenset({BoardState.SLEEPING, BoardState.STARTING}),
 }
 assert set(TRANSITIONS) == set(BoardState), "every state has a row"  # noqa: S101 - a table's own check
-_WITH_PROCESS = frozenset({BoardState.STARTING, BoardState.RUNNING, BoardState.STOPPING})
+WITH_PROCESS = frozenset({BoardState.STARTING, BoardState.RUNNING, BoardState.STOPPING})
 """A board in one of these without an instance has lost it: an action broke off in between."""
 
 
@@ -145,7 +145,7 @@ Action = Rest | Settle | Start | Open | Stop | BackOff | Fail
 def decide(wanted: Wanted, observed: Observed, now: float, limits: Limits) -> Action:
     """Return the one next step for a board. Pure: the same arguments, the same answer."""
     match observed.phase:
-        case Phase.NONE if observed.state not in _WITH_PROCESS:
+        case Phase.NONE if observed.state not in WITH_PROCESS:
             return _without_instance(wanted, observed, now)
         case Phase.NONE | Phase.GONE:
             if observed.state is BoardState.STOPPING or not wanted.up:

@@ -2,12 +2,14 @@
 
 import os
 import socket
+import stat
 from pathlib import Path
 from typing import Self
 
 from tbgateway.launchers.launcher import LaunchError
 
 _LONGEST_PATH = 107  # bytes; sun_path of unix(7) without its closing NUL
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _BACKLOG = 512  # requests that may wait for a board that is still starting
 
 
@@ -44,12 +46,20 @@ class Endpoint:
 
 
 def make_runtime_dir(path: Path) -> None:
-    """Make the directory of the sockets, closed to other users; raise LaunchError."""
+    """Make the directory of the sockets, closed to other users; raise LaunchError.
+
+    One that exists is taken as it is, if it is ours and nobody else may write to it.
+    """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.chmod(0o700)
+        status = path.stat()
     except OSError as error:
         raise LaunchError(f"{path}: {error.strerror}") from error
+    if status.st_uid != os.geteuid() or status.st_mode & _WRITABLE_BY_OTHERS:
+        raise LaunchError(
+            f"{path} belongs to another user or can be written by others: choose another runtime"
+            " directory"
+        )
 
 
 def remove_left_endpoint(runtime_dir: Path, endpoint: str) -> None:

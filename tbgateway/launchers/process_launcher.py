@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -128,6 +129,7 @@ class ProcessLauncher(ABC):
         self._launches[spec.launch_id] = launch
         try:
             born = await self.make(_order(spec), partial(launch.hand_over, lifeline))
+            _check_visible(born)
         except BaseException:
             del self._launches[spec.launch_id]
             launch.close()
@@ -146,6 +148,13 @@ class ProcessLauncher(ABC):
         if self._lifeline is None:
             raise EngineUnreachableError("the launcher is not open")
         return self._lifeline[0]
+
+
+def _check_visible(born: Born) -> None:
+    if born.started == 0:
+        # Without a start time nobody could ever be sure to signal the right process.
+        os.kill(born.pid, signal.SIGKILL)
+        raise LaunchError("/proc does not show our own processes: mount it without hidepid")
 
 
 def _order(spec: LaunchSpec) -> Order:

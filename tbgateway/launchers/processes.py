@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from contextlib import suppress
 
 import structlog
 
@@ -22,24 +23,31 @@ def is_over(pid: int, started: int) -> bool:
 
 def send_signal(pid: int, started: int, number: signal.Signals) -> None:
     """Signal that one process; do nothing if it has ended."""
-    if pid <= 0:
+    if is_over(pid, started):
         return
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    except OSError:  # a kernel before 5.3: a small race remains
-        if not is_over(pid, started):
+    with suppress(ProcessLookupError):
+        descriptor = _open_pidfd(pid)
+        if descriptor is None:
             os.kill(pid, number)
-        return
+            return
+        try:
+            # The descriptor names one process: if its start time is right now, it stays right.
+            if not is_over(pid, started):
+                signal.pidfd_send_signal(descriptor, number)
+        finally:
+            os.close(descriptor)
+
+
+def _open_pidfd(pid: int) -> int | None:
+    """Return a descriptor for `pid`, or None where there is no such thing: before Linux 5.3."""
+    if not hasattr(os, "pidfd_open"):
+        return None
     try:
-        # The descriptor names one process: if its start time is right now, it stays right.
-        if not is_over(pid, started):
-            signal.pidfd_send_signal(descriptor, number)
+        return os.pidfd_open(pid)
     except ProcessLookupError:
-        return
-    finally:
-        os.close(descriptor)
+        raise
+    except OSError:
+        return None
 
 
 async def end_process(pid: int, started: int, *, grace: float) -> None:

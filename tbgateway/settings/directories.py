@@ -4,11 +4,11 @@ import hashlib
 import os
 from pathlib import Path
 
+from tbgateway.domain import locations
 from tbgateway.domain.errors import InvalidInputError
 
-_LONGEST_RUNTIME_DIR = (
-    85  # bytes; what a socket path of 107 leaves beside "/<board id>.<generation>"
-)
+_NOWHERE = Path("/nonexistent")  # a home that nobody has
+_LONGEST_RUNTIME_DIR = 85  # bytes; a socket path has 107, "/<board id>.<generation>" is the rest
 
 
 def default_state_dir() -> Path:
@@ -16,8 +16,13 @@ def default_state_dir() -> Path:
 
     Raise InvalidInputError if the user has no home directory either.
     """
-    given = _systemd("STATE_DIRECTORY")
-    return given if given is not None else _xdg_state_home() / "tbgateway"
+    directory = locations.state_dir(os.environ, _home() or _NOWHERE)
+    if _NOWHERE in directory.parents:
+        raise InvalidInputError(
+            "There is no home directory to keep the gateway's state in.",
+            hint="Set state.dir, or start with --state-dir DIR.",
+        )
+    return directory
 
 
 def default_runtime_dir(state_dir: Path) -> Path:
@@ -36,7 +41,8 @@ def check_runtime_dir(path: Path) -> Path:
     """Return `path`; raise ValueError if the sockets in it would have too long a path."""
     if len(os.fsencode(path)) > _LONGEST_RUNTIME_DIR:
         raise ValueError(
-            f"{path} is longer than {_LONGEST_RUNTIME_DIR} bytes: sockets in it cannot be opened"
+            f"{path} is longer than {_LONGEST_RUNTIME_DIR} bytes: sockets in it cannot be"
+            " opened. Set it to a shorter path"
         )
     return path
 
@@ -46,17 +52,11 @@ def _systemd(variable: str) -> Path | None:
     return Path(first) if first else None
 
 
-def _xdg_state_home() -> Path:
-    given = os.environ.get("XDG_STATE_HOME", "")
-    if given.startswith("/"):  # the specification says: relative paths are to be ignored
-        return Path(given)
+def _home() -> Path | None:
     try:
-        return Path.home() / ".local" / "state"
-    except RuntimeError as error:
-        raise InvalidInputError(
-            "There is no home directory to keep the gateway's state in.",
-            hint="Set state.dir, or start with --state-dir DIR.",
-        ) from error
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def _xdg_runtime_dir() -> Path | None:

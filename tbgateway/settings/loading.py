@@ -39,7 +39,8 @@ def load_settings(config_file: Path | None, overrides: Mapping[str, object]) -> 
     given = [*_from_file(config_file), *_from_environment(os.environ), *_from_overrides(overrides)]
     for one in given:
         _check_known(one)
-    values: dict[str, dict[str, object]] = {}
+    # Present even when empty: what is wrong with its defaults is then told with its section.
+    values: dict[str, dict[str, object]] = {"state": {}}
     for one in given:
         values.setdefault(one.section, {})[one.key] = one.value
     try:

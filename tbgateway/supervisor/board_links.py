@@ -8,7 +8,7 @@ from tbgateway import linktree
 from tbgateway.domain.names import BoardId, ExperimentId
 from tbgateway.supervisor.link_plan import LinkPlan, plan_links
 from tbgateway.supervisor.means import Means
-from tbgateway.supervisor.visibility import listed_prefixes, visible_among
+from tbgateway.supervisor.visibility import gone_among, listed_runs, visible_among
 from tbgateway.upstream import Upstream
 
 log = structlog.get_logger(__name__)
@@ -68,11 +68,10 @@ class BoardLinks:
         """Ask TensorBoard what it lists; return in how many seconds to ask again, if at all."""
         if self.visible is not None and self._settled():
             return None
-        prefixes = await listed_prefixes(upstream)
-        if prefixes is not None:
-            self.visible = visible_among(self._plan.links, prefixes)
-            gone = {key for key, link in self._plan.leaving.items() if link not in prefixes}
-            await self._drop_memberships(frozenset(gone))
+        plan, runs = self._plan, await listed_runs(upstream)
+        if runs is not None:
+            self.visible = visible_among(plan.links, runs)
+            await self._drop_memberships(gone_among(plan.leaving, plan.links, runs))
         if self._settled():
             return None
         return _SOON if self._means.clock() - self._changed_at < _PATIENCE else _LATER

@@ -87,9 +87,10 @@ class BoardReconciler:
         """What to tell people."""
         board = self.board
         running = self._observation if isinstance(self._observation, Running) else None
+        state = self._told_state(board)
         return BoardStatus(
-            state=self._observed.state,
-            reason=self._observed.reason,
+            state=state,
+            reason=self._observed.reason if state is self._observed.state else "",
             log_tail=self._log_tail,
             generation=board.generation if board else 0,
             visible=self.links.visible,
@@ -127,6 +128,15 @@ class BoardReconciler:
             await self._stop("the gateway stops")
 
     # --- observing
+
+    def _told_state(self, board: Board | None) -> BoardState:
+        """Without a process a board is paused as soon as its record is, and as long."""
+        state = self._observed.state
+        if board is None or state in lifecycle.WITH_PROCESS:
+            return state
+        if board.paused:
+            return BoardState.PAUSED
+        return BoardState.SLEEPING if state is BoardState.PAUSED else state
 
     def _now(self) -> float:
         return self._means.clock()

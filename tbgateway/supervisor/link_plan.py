@@ -1,10 +1,11 @@
 """What a board's link tree should hold, worked out from the records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tbgateway.domain.model import Experiment, Membership
-from tbgateway.domain.names import BoardId, ExperimentId, find_shadow
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.model import Experiment
+from tbgateway.domain.names import BoardId, ExperimentId, check_experiment_name
 from tbgateway.store import Store
 
 
@@ -30,27 +31,44 @@ def plan_links(store: Store, board_id: BoardId) -> LinkPlan:
     targets: dict[str, str] = {}
     leaving: dict[ExperimentId, str] = {}
     problems: dict[ExperimentId, str] = {}
+    directories: dict[str, str] = {}
     for membership in store.memberships_of(board_id):
         experiment = store.experiments[membership.experiment_id]
         name = display_name(store, experiment)
         if membership.removing:
             leaving[experiment.id] = name
             continue
-        problem = _problem(experiment, membership, name, targets)
+        problem = _problem(experiment, name) or _shadow(name, targets, directories)
         if problem is None:
             links[experiment.id] = name
             targets[name] = experiment.path
+            directories.update(dict.fromkeys(_parents(name), name))
         else:
             problems[experiment.id] = problem
     return LinkPlan(links, targets, leaving, problems)
 
 
-def _problem(
-    experiment: Experiment, membership: Membership, name: str, targets: Mapping[str, str]
-) -> str | None:
-    del membership
+def _problem(experiment: Experiment, name: str) -> str | None:
     if experiment.problem is not None:
         return experiment.problem
-    # A rename elsewhere may bring a shadow into an existing board: the earlier member stays.
-    shadow = find_shadow([*targets, name])
-    return None if shadow is None else f"{shadow[1]!r} would lie inside {shadow[0]!r}"
+    try:
+        check_experiment_name(name)  # with its root before it, a name may be too long
+    except InvalidInputError as error:
+        return error.detail
+    return None
+
+
+def _shadow(name: str, targets: Mapping[str, str], directories: Mapping[str, str]) -> str | None:
+    """Say which earlier link is in the way; `directories` have a link below them, by their name.
+
+    A rename elsewhere may bring a shadow into an existing board: the earlier member stays.
+    """
+    if name in directories:
+        return f"{directories[name]!r} would lie inside {name!r}"
+    outer = next((one for one in (*_parents(name), name) if one in targets), None)
+    return None if outer is None else f"{name!r} would lie inside {outer!r}"
+
+
+def _parents(name: str) -> Iterable[str]:
+    parts = name.split("/")
+    return ("/".join(parts[:length]) for length in range(1, len(parts)))

@@ -35,7 +35,7 @@ class Supervisor:
 
     def __init__(self, means: Means) -> None:
         self._means = means
-        self._queue: WorkQueue[BoardId] = WorkQueue()
+        self._queue: WorkQueue[BoardId] = WorkQueue(self._is_looked_at)
         self._reconcilers: dict[BoardId, BoardReconciler] = {}
         self._signals = Signals()
 
@@ -162,6 +162,11 @@ class Supervisor:
             return _RETRY
 
     # --- helpers
+
+    def _is_looked_at(self, board_id: BoardId) -> bool:
+        """Whether somebody waits for the board: it goes before those that are only kept true."""
+        reconciler = self._reconcilers.get(board_id)
+        return reconciler is not None and reconciler.visited
 
     def _reconciler(self, board_id: BoardId) -> BoardReconciler:
         reconciler = self._reconcilers.get(board_id)

@@ -5,7 +5,7 @@ it is being worked on is handed out again afterwards.
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -13,11 +13,16 @@ K = TypeVar("K")
 
 
 class WorkQueue(Generic[K]):
-    """Keys waiting to be worked on; `put_after` keeps the earliest of several delays."""
+    """Keys waiting to be worked on; `put_after` keeps the earliest of several delays.
 
-    def __init__(self) -> None:
-        self._waiting: deque[K] = deque()
-        self._queued: set[K] = set()
+    Keys that are `pressing` when they are put go before all others, also before those that have
+    been waiting.
+    """
+
+    def __init__(self, pressing: Callable[[K], bool] = lambda _: False) -> None:
+        self._is_pressing = pressing
+        self._pressing: OrderedDict[K, None] = OrderedDict()
+        self._waiting: OrderedDict[K, None] = OrderedDict()
         self._working: set[K] = set()
         self._again: set[K] = set()
         self._timers: dict[K, asyncio.TimerHandle] = {}
@@ -25,9 +30,9 @@ class WorkQueue(Generic[K]):
 
     def __repr__(self) -> str:
         """Tell what is waiting, worked on and due later."""
+        waiting = len(self._pressing) + len(self._waiting)
         return (
-            f"<WorkQueue waiting={len(self._waiting)} working={len(self._working)}"
-            f" later={len(self._timers)}>"
+            f"<WorkQueue waiting={waiting} working={len(self._working)} later={len(self._timers)}>"
         )
 
     def put(self, key: K) -> None:
@@ -35,10 +40,8 @@ class WorkQueue(Generic[K]):
         self._cancel_timer(key)
         if key in self._working:
             self._again.add(key)
-        elif key not in self._queued:
-            self._queued.add(key)
-            self._waiting.append(key)
-            self._wakeup.set()
+        elif key not in self._pressing:
+            self._line_up(key)
 
     def put_after(self, key: K, delay: float) -> None:
         """Have `key` worked on in `delay` seconds, or earlier if that was asked before."""
@@ -67,12 +70,19 @@ class WorkQueue(Generic[K]):
             finally:
                 self._done(key)
 
+    def _line_up(self, key: K) -> None:
+        if self._is_pressing(key):
+            self._waiting.pop(key, None)
+            self._pressing[key] = None
+        else:
+            self._waiting.setdefault(key)
+        self._wakeup.set()
+
     async def _take(self) -> K:
-        while not self._waiting:
+        while not (self._pressing or self._waiting):
             self._wakeup.clear()
             await self._wakeup.wait()
-        key = self._waiting.popleft()
-        self._queued.discard(key)
+        key, _ = (self._pressing or self._waiting).popitem(last=False)
         self._working.add(key)
         return key
 

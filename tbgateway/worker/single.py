@@ -24,7 +24,9 @@ def main(descriptor: int, parent: int) -> NoReturn:
     from tbgateway.worker.board import run_board  # noqa: PLC0415
     from tbgateway.worker.template import load_template  # noqa: PLC0415
 
-    run_board(groundwork, load_template(pack_assets=False))
+    template = load_template(pack_assets=False)
+    sys.stderr.writelines(f"{problem}\n" for problem in template.problems)
+    run_board(groundwork, template)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import NoReturn
 from tbgateway.worker.messages import Failed, Loading, Message, Serving, encode
 
 FAILED = 70  # EX_SOFTWARE of sysexits.h: the reason is in the status pipe
+_LONGEST_REASON = 600  # characters; keeps a message, escapes included, below PIPE_BUF
 
 
 class Status:
@@ -25,7 +26,7 @@ class Status:
 
     def die(self, reason: str) -> NoReturn:
         """End the whole process at once, from any thread, saying why."""
-        self._say(Failed(reason))
+        self._say(Failed(reason[:_LONGEST_REASON]))
         sys.stderr.write(f"{reason}\n")
         sys.stderr.flush()
         os._exit(FAILED)

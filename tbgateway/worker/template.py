@@ -60,6 +60,7 @@ def _add_dynamic(
     plugins: list[Any], entry_point: metadata.EntryPoint, assets_zip_provider: Callable[[], Any]
 ) -> str | None:
     """Add one plugin, or return why it is left out: stock TensorBoard would not start with it."""
+    threads = kernel.thread_count()
     try:
         plugin = entry_point.load()
         _refuse_duplicate(plugins, plugin)
@@ -67,8 +68,8 @@ def _add_dynamic(
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's own code may raise anything
         return f"plugin {entry_point.value} is left out: {type(error).__name__}: {error}"
     plugins.append(plugin)
-    threads = kernel.thread_count()
-    return None if threads == 1 else f"plugin {entry_point.value} starts threads when imported"
+    started = kernel.thread_count() > threads
+    return f"plugin {entry_point.value} starts threads when imported" if started else None
 
 
 def _refuse_duplicate(plugins: list[Any], plugin: Any) -> None:  # noqa: ANN401 - plugins have no types

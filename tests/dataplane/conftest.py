@@ -131,8 +131,7 @@ class FakeBoard:
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: Werkzeug/9\r\n"
             b"Content-Security-Policy: default-src 'self' tensorboard\r\n"
             b"X-Frame-Options: SAMEORIGIN\r\nSet-Cookie: a=b\r\nConnection: close\r\n"
-            b"Content-Length: %d\r\n\r\n" % len(text)
-            + (b"" if first.startswith("HEAD ") else text)
+            b"Content-Length: %d\r\n\r\n" % len(text) + (b"" if first.startswith("HEAD ") else text)
         )
 
 
@@ -180,9 +179,7 @@ class House:
 
     def add_token(self, member: str, **changes: Any) -> str:
         minted = mint()
-        token = Token(
-            id=minted.id, member=member, label="", digest=minted.digest, created_at=0.0
-        )
+        token = Token(id=minted.id, member=member, label="", digest=minted.digest, created_at=0.0)
         self.tokens[token.id] = replace(token, **changes)
         return minted.secret_text
 

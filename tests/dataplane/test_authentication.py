@@ -148,9 +148,7 @@ async def test_a_changed_password_counts_at_once(gateway: Any) -> None:
 
 async def test_names_and_passwords_beyond_ascii_work(gateway: Any) -> None:
     board = gateway.house.boards["vision"]
-    gateway.house.boards["vision"] = replace(
-        board, password_hash=gateway.hashed("Zürich—東京")
-    )
+    gateway.house.boards["vision"] = replace(board, password_hash=gateway.hashed("Zürich—東京"))
 
     good = await gateway.ask("/boards/vision/", auth=gateway.basic("vision-user", "Zürich—東京"))
     decomposed = await gateway.ask(
@@ -198,9 +196,7 @@ async def test_other_clients_are_not_throttled(start_gateway: Any, trusting: Any
 
     async def status(client: str, password: str) -> int:
         auth = gateway.basic("vision-user", password)
-        reply = await gateway.ask(
-            "/boards/vision/", auth=auth, headers={"X-Forwarded-For": client}
-        )
+        reply = await gateway.ask("/boards/vision/", auth=auth, headers={"X-Forwarded-For": client})
         return reply.status
 
     for _ in range(3):

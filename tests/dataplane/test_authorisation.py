@@ -91,9 +91,7 @@ async def test_without_a_decision_nothing_is_dispatched(start_gateway: Any) -> N
 
 async def test_a_browser_with_an_account_is_asked_for_the_boards_password(gateway: Any) -> None:
     """It sends what it knows for / by itself; a 403 would leave it without a way in."""
-    by_browser = await gateway.ask(
-        "/boards/vision/", auth=gateway.basic("vera", "vera-password")
-    )
+    by_browser = await gateway.ask("/boards/vision/", auth=gateway.basic("vera", "vera-password"))
     by_program = await gateway.ask("/boards/vision/", auth=f"Bearer {gateway.tokens['vera']}")
 
     assert by_browser.status == 401

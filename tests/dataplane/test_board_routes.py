@@ -40,7 +40,9 @@ async def test_an_old_name_leads_to_the_new_one(gateway: Any, prefix: str, rest:
         reply = await gateway.ask(f"/boards/eyes{rest}", method=method, auth=auth(gateway))
 
         assert reply.status == 307
-        location = urljoin(f"https://example.org{prefix}/boards/eyes{rest}", reply.header("Location"))
+        location = urljoin(
+            f"https://example.org{prefix}/boards/eyes{rest}", reply.header("Location")
+        )
         assert location == f"https://example.org{prefix}/boards/vision{rest}"
 
     assert gateway.fake("vision").requests == []
@@ -85,9 +87,7 @@ async def test_what_keeps_a_board_from_answering_is_said(gateway: Any) -> None:
 async def test_a_board_that_starts_slowly_asks_to_wait(gateway: Any) -> None:
     gateway.spoil[gateway.house.boards["vision"].id] = TimedOutError("not ready")
 
-    page = await gateway.ask(
-        "/boards/vision/", auth=auth(gateway), headers={"Accept": "text/html"}
-    )
+    page = await gateway.ask("/boards/vision/", auth=auth(gateway), headers={"Accept": "text/html"})
     data = await gateway.ask("/boards/vision/data/runs", auth=auth(gateway))
 
     for reply in (page, data):

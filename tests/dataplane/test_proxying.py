@@ -292,9 +292,7 @@ async def test_what_was_sent_with_post_is_not_sent_twice(gateway: Any) -> None:
     gateway.fake("vision").answer = says(b"")
 
     reply, _ = await asyncio.gather(
-        gateway.raw(
-            head_of(gateway, method="POST") + CLOSE + b"Content-Length: 3\r\n\r\nabc"
-        ),
+        gateway.raw(head_of(gateway, method="POST") + CLOSE + b"Content-Length: 3\r\n\r\nabc"),
         replaced(gateway),
     )
 

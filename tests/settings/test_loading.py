@@ -215,3 +215,11 @@ def test_settings_do_not_change() -> None:
 
     with pytest.raises(ValueError, match="frozen"):
         settings.log.level = "debug"
+
+
+def test_a_default_directory_too_long_for_sockets_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tbgateway.settings.directories._xdg_runtime_dir", lambda: None)
+    monkeypatch.setenv("XDG_STATE_HOME", "/" + "x" * 90)
+    assert "state.runtime_dir: /xxx" in refusal()

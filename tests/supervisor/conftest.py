@@ -1,55 +1,22 @@
 """A supervisor on a real store and real link trees, with boards that do as they are told."""
 
-import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import house as any_house
 import pytest
 
-from tbgateway.domain.lifecycle import BoardState, Limits
+from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access, Board, Experiment, Membership
-from tbgateway.domain.names import BoardId, ExperimentId, LaunchId, launch_id
-from tbgateway.launchers.fake import FakeLauncher
-from tbgateway.settings import Boards as BoardsSettings
-from tbgateway.store import Store
-from tbgateway.supervisor.layout import Layout
-from tbgateway.supervisor.means import Means
+from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 from tbgateway.supervisor.status import BoardStatus
-from tbgateway.supervisor.supervisor import Supervisor
 
 BOARD = BoardId("tb0000000001")
 
 
-class Clock:
-    """A monotonic clock that tests move."""
-
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return asyncio.get_running_loop().time() + self.ahead
-
-
-class House:
-    """What a test of the supervisor works with; it has one board, asleep."""
-
-    def __init__(self, home: Path, runtime_dir: Path, store: Store) -> None:
-        self.home = home
-        self.store = store
-        self.clock = Clock()
-        self.launcher = FakeLauncher(runtime_dir, self._hint)
-        self.layout = Layout(home)
-        limits = Limits(first_backoff=0.01, longest_backoff=0.05, stop_grace=0.1)
-        self.settings = BoardsSettings(wake_timeout=30.0)
-        self.means = Means(
-            store, self.launcher, self.layout, self.settings, limits, clock=self.clock
-        )
-        self.supervisor = Supervisor(self.means)
-
-    def _hint(self, launch: LaunchId) -> None:
-        self.supervisor.hint(launch)
+class House(any_house.House):
+    """A house with one board, asleep, and experiments that need no files."""
 
     @property
     def status(self) -> BoardStatus:
@@ -57,13 +24,11 @@ class House:
 
     @property
     def launch(self) -> LaunchId:
-        return launch_id(BOARD, self.store.boards[BOARD].generation)
+        return self.launch_of(BOARD)
 
     @property
     def links(self) -> dict[str, str]:
-        tree = self.layout.tree(BOARD)
-        found = (path for path in tree.rglob("*") if path.is_symlink())
-        return {str(path.relative_to(tree)): str(path.readlink()) for path in found}
+        return self.links_of(BOARD)
 
     async def make_board(self) -> None:
         board = Board(id=BOARD, name="vision", owner="ada", access=Access.PUBLIC, created_at=0.0)
@@ -100,7 +65,7 @@ class House:
         self.supervisor.wake(BOARD)
 
     async def until(self, reached: Callable[[], bool]) -> None:
-        assert await self.supervisor.wait_for(BOARD, reached, seconds=30), self.supervisor
+        await self.wait_for(BOARD, reached)
 
     async def until_state(self, state: BoardState) -> None:
         await self.until(lambda: self.status.state is state)
@@ -108,15 +73,6 @@ class House:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    with tempfile.TemporaryDirectory(prefix="tbg") as runtime_dir:  # sockets need short paths
-        store = Store.open(tmp_path / "state" / "gateway.db")
-        house = House(tmp_path, Path(runtime_dir), store)
+    async with any_house.opened(tmp_path, House) as house:
         await house.make_board()
-        await house.launcher.open()
-        running = asyncio.ensure_future(house.supervisor.run())
         yield house
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await house.supervisor.stop()
-        await house.launcher.close()
-        await store.close()

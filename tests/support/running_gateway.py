@@ -90,8 +90,14 @@ class RunningGateway:
         *,
         flags: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        python: str = sys.executable,
+        user: int | None = None,
     ) -> None:
         self.home = home
+        self._python = python
+        self._user: dict[str, Any] = (
+            {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        )
         self.log = home / "gateway.log"
         self.control = home / "run" / "control"
         self._flags = [*(f"--logdir={logdir}" for logdir in logdirs), *flags]
@@ -127,7 +133,7 @@ class RunningGateway:
         password_file = self.home / "admin-password"
         password_file.write_text(ADMIN_PASSWORD)
         descriptor = self._socket.fileno()
-        command = [sys.executable, "-m", "tbgateway", "serve", f"--listen=fd:{descriptor}"]
+        command = [self._python, "-m", "tbgateway", "serve", f"--listen=fd:{descriptor}"]
         command += [f"--state-dir={self.home / 'state'}", f"--admin-password-file={password_file}"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -137,8 +143,10 @@ class RunningGateway:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                cwd=self.home,
+                **self._user,
             )
-        eventually(self._ready, what=f"ready; its log:\n{self.log.read_text()[-3000:]}")
+        eventually(self._ready, what=f"ready; see {self.log}")
 
     def _ready(self) -> bool:
         assert self.process is not None
@@ -189,13 +197,14 @@ class RunningGateway:
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line beside it; `status` is what it must exit with (None: any)."""
         done = subprocess.run(
-            [sys.executable, "-m", "tbgateway", *words],
+            [self._python, "-m", "tbgateway", *words],
             env=self.environment,
             input=stdin,
             capture_output=True,
             text=True,
             timeout=2 * PATIENCE,
             check=False,
+            **self._user,
             **options,
         )
         if status is not None and done.returncode != status:
