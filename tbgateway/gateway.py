@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
@@ -76,9 +77,16 @@ class Gateway:
 def serve(settings: Settings, *, admin_password_file: Path | None = None) -> int:
     """Run a gateway until SIGTERM or SIGINT; return the exit status."""
     configure_logging(settings.log)
+    _allow_many_descriptors()
     password = None if admin_password_file is None else _read_password(admin_password_file)
     asyncio.run(_serve(settings, password))
     return 0
+
+
+def _allow_many_descriptors() -> None:
+    """Raise the soft limit to the hard one: a board takes three, a visitor two."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _serve(settings: Settings, admin_password: str | None) -> None:

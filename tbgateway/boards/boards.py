@@ -9,7 +9,13 @@ from typing import Literal
 from tbgateway.boards.entry import Entry, with_entry
 from tbgateway.boards.membership_view import MembershipView
 from tbgateway.domain.access import may_change, may_look
-from tbgateway.domain.errors import DeniedError, NameTakenError, NotFoundError, TimedOutError
+from tbgateway.domain.errors import (
+    DeniedError,
+    InvalidInputError,
+    NameTakenError,
+    NotFoundError,
+    TimedOutError,
+)
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import (
     Access,
@@ -120,6 +126,7 @@ class Boards:
         async with self._store.transaction() as tx:
             board = self._changeable(ref, identity)
             removed = [self._experiments.find(one) for one in remove]
+            self._refuse_contradiction(added, removed)
             self._put_memberships(tx, board, added, removed)
         self._supervisor.wake(board.id)
         return board
@@ -176,7 +183,7 @@ class Boards:
         """Start the board and wait until its experiments are visible (or added, too).
 
         Return whether that was reached within `seconds`; an experiment with a problem does not
-        hold it up. Raise BoardFailedError or BoardPausedError.
+        hold it up. Raise BoardFailedError, BoardPausedError, or NotFoundError if it was deleted.
         """
         deadline = asyncio.get_running_loop().time() + seconds
         try:
@@ -184,9 +191,13 @@ class Boards:
         except TimedOutError:
             return False
         left = deadline - asyncio.get_running_loop().time()
-        return await self._supervisor.wait_for(
-            board.id, lambda: self._reached(board, until), seconds=max(left, 0.0)
+        reached = await self._supervisor.wait_for(
+            board.id,
+            lambda: self._is_down(board) or self._reached(board, until),
+            seconds=max(left, 0.0),
         )
+        self._supervisor.refuse_if_down(board.id)
+        return reached
 
     # --- helpers
 
@@ -207,7 +218,21 @@ class Boards:
         return board
 
     async def _resolved(self, refs: Sequence[str]) -> Sequence[Experiment]:
-        return [await self._experiments.find_or_register(ref) for ref in refs]
+        """Find what has a name first: if there is no such thing, no path was registered."""
+        by_kind = sorted(set(refs), key=lambda ref: ref.startswith("/"))
+        found = {ref: await self._experiments.find_or_register(ref) for ref in by_kind}
+        return [found[ref] for ref in refs]
+
+    def _refuse_contradiction(
+        self, added: Sequence[Experiment], removed: Sequence[Experiment]
+    ) -> None:
+        coming = {one.id for one in added}
+        for one in removed:
+            if one.id in coming:
+                name = self._experiments.display_name(one)
+                raise InvalidInputError(
+                    f"{name!r} is to be added and removed.", hint="Ask for one of the two."
+                )
 
     def _put_memberships(
         self,
@@ -261,9 +286,11 @@ class Boards:
             problem=experiment.problem or status.problems.get(experiment.id),
         )
 
+    def _is_down(self, board: Board) -> bool:
+        down = {BoardState.FAILED, BoardState.PAUSED}
+        return board.id not in self._store.boards or self.status(board).state in down
+
     def _reached(self, board: Board, until: Until) -> bool:
-        if board.id not in self._store.boards or self.status(board).state is BoardState.FAILED:
-            return True
         views = self.memberships(board)
         running = until == "added" and any(one.state is MembershipState.ADDING for one in views)
         return not running and all(one.settled for one in views)

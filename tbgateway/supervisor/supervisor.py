@@ -89,12 +89,30 @@ class Supervisor:
         if reconciler.upstream is not None:
             reconciler.last_request = self._means.clock()
             return reconciler.upstream
-        self._refuse_if_down(board_id)
+        self.refuse_if_down(board_id)
         reconciler.visit()
         self._queue.put(board_id)
         await self._signals.until(board_id, lambda: self._reached_an_end(board_id), seconds=seconds)
-        self._refuse_if_down(board_id)
+        self.refuse_if_down(board_id)
         return self._upstream_or_timeout(board_id, seconds)
+
+    def refuse_if_down(self, board_id: BoardId) -> None:
+        """Raise NotFoundError, BoardPausedError or BoardFailedError if visits cannot wake it."""
+        board = self._means.store.boards.get(board_id)
+        if board is None:
+            raise NotFoundError("The board was deleted.", hint="tbgateway board list")
+        status = self.status(board_id)
+        if board.paused:
+            raise BoardPausedError(
+                f"The board {board.name!r} was stopped by somebody.",
+                hint=f"Start it again: tbgateway board start {board.name}",
+            )
+        if status.state is BoardState.FAILED:
+            raise BoardFailedError(
+                f"The board {board.name!r} failed: {status.reason}.",
+                hint=f"Look at its log and try again: tbgateway board logs {board.name};"
+                f" tbgateway board start {board.name}",
+            )
 
     async def wait_for(
         self, board_id: BoardId, reached: Callable[[], bool], *, seconds: float
@@ -179,23 +197,6 @@ class Supervisor:
         gone = board_id not in self._means.store.boards
         down = reconciler.status.state in {BoardState.FAILED, BoardState.PAUSED}
         return gone or down or reconciler.upstream is not None
-
-    def _refuse_if_down(self, board_id: BoardId) -> None:
-        board = self._means.store.boards.get(board_id)
-        if board is None:
-            raise NotFoundError("The board was deleted.", hint="tbgateway board list")
-        status = self.status(board_id)
-        if board.paused:
-            raise BoardPausedError(
-                f"The board {board.name!r} was stopped by somebody.",
-                hint=f"Start it again: tbgateway board start {board.name}",
-            )
-        if status.state is BoardState.FAILED:
-            raise BoardFailedError(
-                f"The board {board.name!r} failed: {status.reason}.",
-                hint=f"Look at its log and try again: tbgateway board logs {board.name};"
-                f" tbgateway board start {board.name}",
-            )
 
     def _upstream_or_timeout(self, board_id: BoardId, seconds: float) -> Upstream:
         reconciler = self._reconciler(board_id)
