@@ -102,7 +102,7 @@ class Boards:
                 id=new_board_id(),
                 name=name,
                 owner=who(identity),
-                access=entry.access or (Access.PASSWORD if entry.username else Access.MEMBERS),
+                access=Access.MEMBERS if entry.username is None else Access.PASSWORD,
                 created_at=self._clock(),
             ),
             entry,

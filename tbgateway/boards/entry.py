@@ -24,16 +24,16 @@ async def with_entry(board: Board, entry: Entry, *, rounds: int) -> Board:
     `rounds` is bcrypt's cost (log2).
     """
     access = entry.access or board.access
-    username = check_username(entry.username) if entry.username else board.username
+    username = board.username if entry.username is None else check_username(entry.username)
     hashed = board.password_hash
-    if entry.password is not None:
-        passwords.check_new_password(entry.password)
-        hashed = await asyncio.to_thread(passwords.hash_password, entry.password, rounds)
-    if access is not Access.PASSWORD and (entry.username or entry.password):
+    if access is not Access.PASSWORD and (entry.username, entry.password) != (None, None):
         raise InvalidInputError(
             f"A user name and a password have no meaning with access {access.value!r}.",
             hint="Leave them out, or use access 'password'.",
         )
+    if entry.password is not None:
+        passwords.check_new_password(entry.password)
+        hashed = await asyncio.to_thread(passwords.hash_password, entry.password, rounds)
     if access is Access.PASSWORD and not (username and hashed):
         raise InvalidInputError(
             "Access by password needs a user name and a password.",

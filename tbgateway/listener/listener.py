@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 _LAST_WORDS = 1.0  # seconds to send an answer that is made, or to clean up after being cut off
 _CONTROL_MODE = 0o600
+_AT_ONCE = 0.05  # seconds; aiohttp takes zero for ever
 
 HandleRequest = Callable[[IncomingRequest], Awaitable[web.StreamResponse]]
 
@@ -82,7 +83,7 @@ class Listener:
         in_time = await self._answered_within(drain_timeout)
         if not in_time:
             log.warning("requests cut off", requests=self._busy)
-        await self._server.shutdown(_LAST_WORDS if in_time else 0.0)
+        await self._server.shutdown(_LAST_WORDS if in_time else _AT_ONCE)
         await self._answered_within(_LAST_WORDS)
 
     async def _stop_accepting(self) -> None:

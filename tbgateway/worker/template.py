@@ -23,7 +23,7 @@ class Template:
     """What every board starts from; `problems` names the plugins that are left out, and why."""
 
     plugins: Sequence[Any]
-    assets_zip_provider: Callable[[], Any]
+    assets_zip_provider: Callable[[], Any] | None
     problems: tuple[str, ...] = ()
 
 
@@ -60,7 +60,9 @@ def _static_plugins() -> list[Any]:
 
 
 def _add_dynamic(
-    plugins: list[Any], entry_point: metadata.EntryPoint, assets_zip_provider: Callable[[], Any]
+    plugins: list[Any],
+    entry_point: metadata.EntryPoint,
+    assets_zip_provider: Callable[[], Any] | None,
 ) -> str | None:
     """Add one plugin, or return why it is left out: stock TensorBoard would not start with it."""
     threads = kernel.thread_count()
@@ -81,6 +83,6 @@ def _refuse_duplicate(plugins: list[Any], plugin: Any) -> None:  # noqa: ANN401 
         raise ValueError(f"another plugin is named {name!r}")
 
 
-def _try_flags(plugins: list[Any], assets_zip_provider: Callable[[], Any]) -> None:
+def _try_flags(plugins: list[Any], assets_zip_provider: Callable[[], Any] | None) -> None:
     trial = program.TensorBoard(plugins=plugins, assets_zip_provider=assets_zip_provider)
     trial.configure(argv=("tensorboard",), logdir="trial")

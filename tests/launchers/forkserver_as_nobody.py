@@ -16,7 +16,7 @@ PR_SET_DUMPABLE = 4
 
 
 def main() -> int:
-    load_template(pack_assets=False)
+    load_template(pack_assets=True)
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)

@@ -1,0 +1,121 @@
+from dataclasses import replace
+
+import pytest
+from house import ADA, CHEAP, House, snapshot
+
+from tbgateway.boards import Entry
+from tbgateway.boards.entry import with_entry
+from tbgateway.credentials.verifier import Verifier
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.model import Access, Board
+from tbgateway.domain.names import BoardId
+
+BOARD = Board(
+    id=BoardId("tb0000000001"), name="vision", owner="ada", access=Access.MEMBERS, created_at=0.0
+)
+GUEST = Entry(access=Access.PASSWORD, username="guest", password="a-long-secret")
+
+
+async def fits(board: Board, password: str) -> bool:
+    verifier = Verifier(rounds=CHEAP)
+    try:
+        return await verifier.verify("x", 0, password.encode(), board.password_hash)
+    finally:
+        verifier.close()
+
+
+@pytest.mark.parametrize("access", [Access.MEMBERS, Access.PUBLIC])
+async def test_access_without_a_password_needs_nothing_more(access: Access) -> None:
+    board = await with_entry(BOARD, Entry(access=access), rounds=CHEAP)
+    assert board == replace(BOARD, access=access)
+
+
+async def test_access_by_password_keeps_a_hash_and_never_the_password() -> None:
+    board = await with_entry(BOARD, GUEST, rounds=CHEAP)
+    assert (board.access, board.username) == (Access.PASSWORD, "guest")
+    assert "a-long-secret" not in repr(board)
+    assert await fits(board, "a-long-secret")
+    assert not await fits(board, "another-secret")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Entry(access=Access.PASSWORD),
+        Entry(access=Access.PASSWORD, username="guest"),
+        Entry(access=Access.PASSWORD, password="a-long-secret"),
+    ],
+)
+async def test_access_by_password_needs_both_a_name_and_a_password(entry: Entry) -> None:
+    with pytest.raises(InvalidInputError, match="needs a user name and a password") as refused:
+        await with_entry(BOARD, entry, rounds=CHEAP)
+    assert "--generate-password" in refused.value.hint
+
+
+@pytest.mark.parametrize("access", [None, Access.MEMBERS, Access.PUBLIC])
+@pytest.mark.parametrize(
+    "entry", [Entry(username="guest"), Entry(password="a-long-secret"), replace(GUEST)]
+)
+async def test_other_access_takes_neither(access: Access | None, entry: Entry) -> None:
+    with pytest.raises(InvalidInputError, match="have no meaning with access") as refused:
+        await with_entry(BOARD, replace(entry, access=access), rounds=CHEAP)
+    assert "a-long-secret" not in str(refused.value) + refused.value.hint
+
+
+@pytest.mark.parametrize("username", ["", "a b", "a:b", "ä", "x" * 65, "new\nline"])
+async def test_a_name_that_no_header_could_carry_is_refused(username: str) -> None:
+    with pytest.raises(InvalidInputError, match="cannot be a user name"):
+        await with_entry(BOARD, replace(GUEST, username=username), rounds=CHEAP)
+
+
+@pytest.mark.parametrize("password", ["", "s3cret", "x" * 73, "with\x00nothing", "tab\tbed-tab"])
+async def test_a_password_that_cannot_be_one_is_refused_and_not_repeated(password: str) -> None:
+    with pytest.raises(InvalidInputError, match="cannot be a password") as refused:
+        await with_entry(BOARD, replace(GUEST, password=password), rounds=CHEAP)
+    assert not password or password not in str(refused.value)
+
+
+async def test_what_is_not_named_stays() -> None:
+    board = await with_entry(BOARD, GUEST, rounds=CHEAP)
+    renamed = await with_entry(board, Entry(username="visitor"), rounds=CHEAP)
+    assert renamed == replace(board, username="visitor")
+    changed = await with_entry(board, Entry(password="another-secret"), rounds=CHEAP)
+    assert changed.username == "guest"
+    assert await fits(changed, "another-secret")
+    assert not await fits(changed, "a-long-secret")
+
+
+async def test_a_username_alone_makes_a_board_one_with_a_password(house: House) -> None:
+    entry = replace(GUEST, access=None)
+    assert (await house.boards.create(ADA, "a", (), entry)).access is Access.PASSWORD
+    assert (await house.boards.create(ADA, "b", (), Entry())).access is Access.MEMBERS
+    before = snapshot(house.store)
+    with pytest.raises(InvalidInputError):
+        await house.boards.create(ADA, "c", (), Entry(username="guest"))
+    with pytest.raises(InvalidInputError):
+        await house.boards.create(ADA, "c", (), Entry(username=""))
+    assert snapshot(house.store) == before
+
+
+async def test_every_change_of_the_entry_ends_what_was_granted_before(house: House) -> None:
+    board = await house.boards.create(ADA, "vision", (), GUEST)
+    generations = [board.credential_generation]
+    for entry in (
+        Entry(password="another-secret"),
+        Entry(username="visitor"),
+        Entry(access=Access.MEMBERS),
+        Entry(access=Access.PASSWORD),
+    ):
+        board = await house.boards.set_entry(ADA, "vision", entry)
+        assert house.boards.find("vision", ADA) == board
+        generations.append(board.credential_generation)
+    assert generations == [0, 1, 2, 3, 4]
+
+
+async def test_a_refused_change_of_the_entry_changes_nothing(house: House) -> None:
+    await house.boards.create(ADA, "vision", (), GUEST)
+    before = snapshot(house.store)
+    for entry in (Entry(password="short"), Entry(access=Access.PUBLIC, username="guest")):
+        with pytest.raises(InvalidInputError):
+            await house.boards.set_entry(ADA, "vision", entry)
+    assert snapshot(house.store) == before
