@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,21 +97,20 @@ async def test_who_gives_up_waiting_leaves_his_place_to_others(upstream_of: Any)
         async with upstream.request():
             entered.append(name)
 
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
-        async with upstream.request():
-            impatient = group.create_task(enter("impatient"))
-            group.create_task(enter("patient"))
-            await until(lambda: upstream.in_flight == 3)
-            impatient.cancel()
-            await until(impatient.done)
-            assert upstream.in_flight == 2
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group, upstream.request():
+        impatient = group.create_task(enter("impatient"))
+        group.create_task(enter("patient"))
+        await until(lambda: upstream.in_flight == 3)
+        impatient.cancel()
+        await until(impatient.done)
+        assert upstream.in_flight == 2
 
     assert entered == ["patient"]
     assert upstream.in_flight == 0
 
 
 async def test_a_slot_handed_to_who_just_gave_up_is_not_lost(upstream_of: Any) -> None:
-    upstream = upstream_of(at_once=1, queued=2)
+    upstream = upstream_of(at_once=1, queued=3)
 
     async def enter() -> None:
         async with upstream.request():
@@ -119,10 +118,11 @@ async def test_a_slot_handed_to_who_just_gave_up_is_not_lost(upstream_of: Any) -
 
     async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
         async with upstream.request():
-            first, second = group.create_task(enter()), group.create_task(enter())
-            await until(lambda: upstream.in_flight == 3)
-            first.cancel()  # it hears of it only after the slot was handed on
-        await until(lambda: first.done() and second.done())
+            first, second, third = (group.create_task(enter()) for _ in range(3))
+            await until(lambda: upstream.in_flight == 4)
+            first.cancel()  # it hears of it only after its turn was passed over
+        second.cancel()  # its turn came, but it has not noticed
+        await until(third.done)
 
     assert upstream.in_flight == 0
     assert await upstream.drained(PATIENCE)
@@ -241,9 +241,7 @@ async def test_questions_to_what_is_gone_are_client_errors(tmp_path: Path) -> No
         await upstream.get_json("/data/runs")
 
 
-async def test_reads_that_fail_are_not_repeated_behind_our_back(
-    board: Board, upstream_of: Any
-) -> None:
+async def test_reads_that_fail_are_not_repeated_behind_our_back(board: Board) -> None:
     async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         board.asked += 1

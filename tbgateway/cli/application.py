@@ -45,7 +45,7 @@ for _verb in (
     doctor.doctor,
     login.login,
     login.logout,
-    completion.completion,
+    completion.completion_of(app),
     version.version,
 ):
     app.command(_verb)

@@ -1,6 +1,5 @@
 """The outermost step: who asked, under which id, and what became of it."""
 
-import asyncio
 import time
 from secrets import token_hex
 
@@ -25,15 +24,11 @@ async def log_and_identify(means: Means, exchange: Exchange, call_next: Next) ->
     exchange.request_id = means.origins.request_id(request) or token_hex(8)
     request.before_headers(lambda response: _name(response, exchange.request_id))
     with bound_contextvars(request_id=exchange.request_id):
-        status = _CLIENT_LEFT
+        response: web.StreamResponse | None = None
         try:
             response = await call_next(exchange)
-            status = response.status
-        except asyncio.CancelledError:
-            status = _CLIENT_LEFT if request.answer is None else request.answer.status
-            raise
         finally:
-            _write_line(exchange, request, status)
+            _write_line(exchange, request, response or request.answer)
     return response
 
 
@@ -41,18 +36,27 @@ def _name(response: web.StreamResponse, request_id: str) -> None:
     response.headers["X-Request-ID"] = request_id
 
 
-def _write_line(exchange: Exchange, request: IncomingRequest, status: int) -> None:
+def _write_line(
+    exchange: Exchange, request: IncomingRequest, response: web.StreamResponse | None
+) -> None:
     """Log the path without its query: that one is nobody's business."""
     log.info(
         "request",
         method=request.method,
         path=ascii(request.raw_target.partition("?")[0])[1:-1],
-        status=status,
-        bytes=request.writer.output_size,
+        status=_CLIENT_LEFT if response is None else response.status,
+        bytes=_size(request, response),
         milliseconds=round((time.monotonic() - exchange.started) * 1000, 1),
         client=exchange.client,
         who=_who(exchange.identity),
     )
+
+
+def _size(request: IncomingRequest, response: web.StreamResponse | None) -> int:
+    """Return the bytes that were sent, or those of the body that is about to be."""
+    if request.writer.output_size or response is None:
+        return request.writer.output_size
+    return response.content_length or 0
 
 
 def _who(identity: Identity) -> str:

@@ -70,5 +70,12 @@ def _challenge(exchange: Exchange) -> dict[str, str]:
 
 
 async def _log_tail(means: Means, exchange: Exchange, error: TbgatewayError) -> str:
-    may_see = isinstance(error, BoardFailedError) and exchange.authorised and exchange.board
-    return await means.log_tail(exchange.board.id) if may_see and exchange.board else ""
+    """Return the failed board's last words, for those who may see the board."""
+    board = exchange.board if exchange.authorised else None
+    if board is None or not isinstance(error, BoardFailedError):
+        return ""
+    try:
+        return await means.log_tail(board.id)
+    except Exception:
+        log.exception("the board's log cannot be read")
+        return ""

@@ -62,7 +62,7 @@ class Means:
     """The collaborators of the steps.
 
     `now` is the wall clock in Unix seconds, against which tokens expire. `allowed_hosts` are the
-    names (without ports, lower case) that a Host header may hold; empty means any.
+    names (without ports and brackets) that a Host header may hold; empty means any.
     """
 
     router: Router

@@ -87,7 +87,7 @@ _CHECKS = (
 def _check_known_host(request: IncomingRequest, allowed: frozenset[str]) -> None:
     """Keep names out that somebody else made point here (DNS rebinding)."""
     host = request.headers.get(hdrs.HOST)
-    if allowed and host is not None and _name(host) not in allowed:
+    if allowed and host is not None and _name(host) not in map(str.lower, allowed):
         raise BadRequestError(
             "The gateway is not known by the name in the Host header.",
             hint="Its operator lists its names in server.allowed_hosts.",
@@ -95,7 +95,8 @@ def _check_known_host(request: IncomingRequest, allowed: frozenset[str]) -> None
 
 
 def _name(host: str) -> str:
-    return host.partition("]")[0][1:] if host.startswith("[") else host.partition(":")[0].lower()
+    name = host.partition("]")[0][1:] if host.startswith("[") else host.partition(":")[0]
+    return name.lower()
 
 
 def _port(host: str) -> int:

@@ -76,7 +76,7 @@ class Experiments:
             found = self._store.experiments.get(ExperimentId(ref))
             matches = () if found is None else (found,)
         elif ref.startswith("/"):
-            there = self._store.experiment_at(ref)
+            there = self._store.experiment_at(ref.rstrip("/"))
             matches = () if there is None else (there,)
         else:
             matches = self._named(ref)
@@ -107,21 +107,16 @@ class Experiments:
         for a path outside of the roots or without event files, NameTakenError for a taken name.
         """
         located = await asyncio.to_thread(self._locate, path)
-        seen = located.measurement
-        if seen.last_event_at is None and not held:
-            raise InvalidInputError(
-                f"{located.path!r} holds no event files"
-                f" down to {self._settings.search_depth} levels.",
-                hint="Check the path, or register it before its first event with --running.",
-            )
         async with self._store.transaction() as tx:
             before = self._store.experiment_at(located.path)
+            if before is None and not held:
+                self._check_not_empty(located)
             experiment = self._registered(before, located, name, held=held)
-            experiment = self._rescanning.judged(experiment, seen)
+            experiment = self._rescanning.judged(experiment, located.measurement)
             self._check_name_is_free(experiment)
             if experiment != before:
                 tx.put(experiment)
-        self._wake_boards_around([experiment])
+        self._wake_boards_around([experiment] if before is None else [before, experiment])
         return experiment
 
     async def complete(self, ref: str, *, by: str) -> Experiment:
@@ -134,6 +129,7 @@ class Experiments:
 
     async def delete(self, ref: str) -> None:
         """Forget an experiment (never its files). Raise ConflictError while it would come back."""
+        is_there = await self._has_events(self.find(ref))
         async with self._store.transaction() as tx:
             experiment = self.find(ref)
             boards = self._store.boards_showing(experiment.id)
@@ -143,7 +139,7 @@ class Experiments:
                     f"{ref!r} is on {len(boards)} board(s): {names}.",
                     hint="Remove it there first: tbgateway board remove BOARD EXPERIMENT",
                 )
-            if experiment.problem is None and not experiment.registered:
+            if is_there and not experiment.registered:
                 raise ConflictError(
                     f"{ref!r} still lies below a logdir root and would be found again.",
                     hint="tbgateway never deletes event files: move the directory away first.",
@@ -180,6 +176,11 @@ class Experiments:
         relative = os.path.relpath(real, os.path.realpath(root))
         return Found(root=name, name=relative, path=str(real), measurement=measurement)
 
+    async def _has_events(self, experiment: Experiment) -> bool:
+        """Whether a scan would find it."""
+        seen = await self._measure(experiment)
+        return experiment.root in self._roots and seen.last_event_at is not None
+
     async def _measure(self, experiment: Experiment) -> Measurement:
         root = self._roots.get(experiment.root)
         if root is None:  # its root is not served any more; what was last seen stays true
@@ -199,7 +200,7 @@ class Experiments:
             return Experiment(
                 id=new_experiment_id(),
                 root=located.root,
-                name=check_experiment_name(name or located.name),
+                name=check_experiment_name(located.name if name is None else name),
                 path=located.path,
                 held=held,
                 registered=True,
@@ -210,6 +211,14 @@ class Experiments:
         if held and before.state is not ExperimentState.RUNNING:
             before = replace(before, state=ExperimentState.RUNNING, reason="", complete_bytes=0)
         return replace(before, held=True) if held else before
+
+    def _check_not_empty(self, located: Found) -> None:
+        if located.measurement.last_event_at is None:
+            raise InvalidInputError(
+                f"{located.path!r} holds no event files"
+                f" down to {self._settings.search_depth} levels.",
+                hint="Check the path, or register it before its first event with --running.",
+            )
 
     def _check_name_is_free(self, experiment: Experiment) -> None:
         for other in self._store.experiments_named(experiment.name):
@@ -223,14 +232,13 @@ class Experiments:
         found = await self._find_fresh(ref)
         seen = await self._measure(found)
         async with self._store.transaction() as tx:
+            experiment = self._rescanning.judged(self.find(found.id), seen)
             experiment = replace(
-                self.find(found.id),
+                experiment,
                 state=state,
                 reason=reason,
                 held=False,
-                bytes=seen.bytes,
-                complete_bytes=seen.bytes,
-                last_event_at=seen.last_event_at,
+                complete_bytes=experiment.bytes,
             )
             tx.put(experiment)
         self._wake_boards_around([experiment])

@@ -62,18 +62,20 @@ class Rescanning:
     def _rejudged(self, report: ScanReport) -> tuple[tuple[Experiment, Experiment], ...]:
         """Return the known experiments that a scan changed, before and after."""
         pairs = (
-            (before, self.judged(self._followed(before, report), seen))
+            (before, self.judged(*self._followed(before, seen, report)))
             for key, seen in report.measurements.items()
             if (before := self._store.experiments.get(key)) is not None
         )
         return tuple((before, after) for before, after in pairs if after is not before)
 
-    def _followed(self, experiment: Experiment, report: ScanReport) -> Experiment:
-        """Return the experiment with its new path, if its directory moved."""
+    def _followed(
+        self, experiment: Experiment, seen: Measurement, report: ScanReport
+    ) -> tuple[Experiment, Measurement]:
+        """Return the experiment and its measurement; those at its new path, if it moved."""
         moved = report.moved.get(experiment.id)
         if moved is None or self._store.experiment_at(moved.path) is not None:
-            return experiment
-        return replace(experiment, path=moved.path)
+            return experiment, seen
+        return replace(experiment, path=moved.path), moved.measurement
 
     def _newcomers(self, found: Iterable[Found]) -> Iterable[Experiment]:
         for one in found:

@@ -22,7 +22,6 @@ from tbgateway.credentials.throttle import Throttle
 from tbgateway.credentials.tokens import mint
 from tbgateway.credentials.verifier import Verifier
 from tbgateway.dataplane.board_routes import BoardRoutes
-from tbgateway.dataplane.incoming import Peer
 from tbgateway.dataplane.local_peers import LocalPeers
 from tbgateway.dataplane.means import Means
 from tbgateway.dataplane.origins import Origins
@@ -33,7 +32,7 @@ from tbgateway.domain.model import Access, Board, Member, Role, Token
 from tbgateway.domain.names import BoardId
 from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.listener.listener import Listener
-from tbgateway.routes import Door, Exchange, Route, Who
+from tbgateway.routes import Exchange, Route, Who
 from tbgateway.upstream import Upstream
 
 PATIENCE = 20.0
@@ -58,12 +57,16 @@ class Reply:
         return json.loads(self.body)
 
 
+def split_at_colons(lines: list[str]) -> list[tuple[str, str, str]]:
+    return [line.partition(":") for line in lines]
+
+
 async def read_reply(reader: asyncio.StreamReader, *, head: bool = False) -> Reply:
     """Read one response (without a body if `head`)."""
     async with asyncio.timeout(PATIENCE):
         raw = await reader.readuntil(b"\r\n\r\n")
         first, *lines = raw.decode("latin-1").split("\r\n")[:-2]
-        headers = [(name, value.strip()) for name, _, value in (l.partition(":") for l in lines)]
+        headers = [(name, value.strip()) for name, _, value in split_at_colons(lines)]
         reply = Reply(int(first.split(" ")[1]), headers, b"")
         if head or reply.status in {100, 204, 304}:
             return reply
@@ -119,7 +122,7 @@ class FakeBoard:
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         first, *lines = head.decode("latin-1").split("\r\n")[:-2]
-        headers = [[name, value.strip()] for name, _, value in (l.partition(":") for l in lines)]
+        headers = [[name, value.strip()] for name, _, value in split_at_colons(lines)]
         known = {name.lower(): value for name, value in headers}
         reply = Reply(0, [(name, value) for name, value in headers], b"")
         has_body = "content-length" in known or "transfer-encoding" in known
@@ -171,7 +174,7 @@ class House:
         self.boards[name] = replace(board, **changes)
         return self.boards[name]
 
-    def add_member(self, name: str, role: Role, *, token: str | None = None) -> str:
+    def add_member(self, name: str, role: Role) -> str:
         self.members[name] = Member(
             name=name, role=role, password_hash=hashed(f"{name}-password"), created_at=1.0
         )
@@ -374,7 +377,7 @@ async def gateway(start_gateway: Callable[..., Awaitable[Gateway]]) -> Gateway:
 
 
 @asynccontextmanager
-async def _gateway(  # noqa: PLR0913 - the knobs of start_gateway
+async def _gateway(
     place: Path,
     steps: tuple[Any, ...],
     origins: Origins,

@@ -111,6 +111,29 @@ async def test_every_attempt_costs_one_verification(gateway: Any) -> None:
     assert asked == [(expected, b"some password") for expected in attempts.values()]
 
 
+async def test_what_is_remembered_tells_nothing_about_names(gateway: Any) -> None:
+    """Only the very same question may be answered faster, whoever stands behind the name."""
+    asked: list[tuple[str, int]] = []
+    verify = gateway.means.verifier.verify
+
+    async def noting(subject: str, question: int, password: bytes, hashed: str | None) -> bool:
+        asked.append((subject, question))
+        return await verify(subject, question, password, hashed)
+
+    gateway.means.verifier.verify = noting
+    questions = [
+        (board, name)
+        for board in ("vision", "audio", "unheard-of", "unheard-of-too")
+        for name in ("vision-user", "vera", "nobody", "nobody-too")
+    ]
+    for board, name in questions * 2:
+        await gateway.ask(f"/boards/{board}/", auth=gateway.basic(name, "some password"))
+
+    first, again = asked[: len(questions)], asked[len(questions) :]
+    assert first == again
+    assert len({question for _, question in first}) == len(questions)
+
+
 async def test_a_boards_own_name_goes_before_a_members(gateway: Any) -> None:
     gateway.house.add_member("vision-user", Role.ADMIN)
 

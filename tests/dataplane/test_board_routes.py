@@ -84,6 +84,17 @@ async def test_what_keeps_a_board_from_answering_is_said(gateway: Any) -> None:
         assert (b"the last line" in reply.body) is isinstance(error, BoardFailedError)
 
 
+async def test_a_log_that_cannot_be_read_hides_no_reason(gateway: Any) -> None:
+    async def unreadable(_board_id: object) -> str:
+        raise OSError
+
+    gateway.spoil[gateway.house.boards["vision"].id] = BoardFailedError("it keeps dying")
+    object.__setattr__(gateway.means, "log_tail", unreadable)
+    reply = await gateway.ask("/boards/vision/", auth=auth(gateway))
+
+    assert b"it keeps dying" in reply.body
+
+
 async def test_a_board_that_starts_slowly_asks_to_wait(gateway: Any) -> None:
     gateway.spoil[gateway.house.boards["vision"].id] = TimedOutError("not ready")
 

@@ -7,26 +7,26 @@ import pytest
 from tbgateway.dataplane.origins import Origins
 
 ASKED = (
-    ({}, True),
-    ({"Sec-Fetch-Site": "same-origin"}, True),
-    ({"Sec-Fetch-Site": "none"}, True),
-    ({"Sec-Fetch-Site": "same-site"}, False),
-    ({"Sec-Fetch-Site": "cross-site"}, False),
-    ({"Sec-Fetch-Site": "invented"}, False),
-    ({"Sec-Fetch-Site": "same-origin", "Origin": "https://behind.a.proxy"}, True),
-    ({"Sec-Fetch-Site": "cross-site", "Origin": "http://gateway.test"}, False),
-    ({"Origin": "http://gateway.test"}, True),
-    ({"Origin": "http://GATEWAY.test:80"}, True),
-    ({"Origin": "http://gateway.test:81"}, False),
-    ({"Origin": "http://evil.test"}, False),
-    ({"Origin": "http://gateway.test.evil.test"}, False),
-    ({"Origin": "null"}, False),
-    ({"Origin": ""}, False),
-    ({"Origin": "http://["}, False),
+    ({}, 200),
+    ({"Sec-Fetch-Site": "same-origin"}, 200),
+    ({"Sec-Fetch-Site": "none"}, 200),
+    ({"Sec-Fetch-Site": "same-site"}, 403),
+    ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ({"Sec-Fetch-Site": "invented"}, 403),
+    ({"Sec-Fetch-Site": "same-origin", "Origin": "https://behind.a.proxy"}, 200),
+    ({"Sec-Fetch-Site": "cross-site", "Origin": "http://gateway.test"}, 403),
+    ({"Origin": "http://gateway.test"}, 200),
+    ({"Origin": "http://GATEWAY.test:80"}, 200),
+    ({"Origin": "http://gateway.test:81"}, 403),
+    ({"Origin": "http://evil.test"}, 403),
+    ({"Origin": "http://gateway.test.evil.test"}, 403),
+    ({"Origin": "null"}, 403),
+    ({"Origin": ""}, 403),
+    ({"Origin": "http://["}, 403),
 )
 
 
-@pytest.mark.parametrize(("headers", "allowed"), ASKED)
+@pytest.mark.parametrize(("headers", "status"), ASKED)
 @pytest.mark.parametrize(
     ("method", "path", "login"),
     [
@@ -38,14 +38,14 @@ ASKED = (
 async def test_changes_need_to_come_from_the_gateways_own_pages(
     gateway: Any,
     headers: dict[str, str],
-    allowed: bool,
+    status: int,
     method: str,
     path: str,
     login: tuple[str, str],
 ) -> None:
     reply = await gateway.ask(path, method=method, auth=gateway.basic(*login), headers=headers)
 
-    assert reply.status == (200 if allowed else 403)
+    assert reply.status == status
 
 
 async def test_two_words_about_the_site_must_agree(gateway: Any) -> None:

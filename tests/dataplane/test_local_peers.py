@@ -42,7 +42,7 @@ def test_descent_is_seen_through_generations() -> None:
         assert descends_from(lambda: [pid])(pid)
         assert descends_from(lambda: [os.getpid()])(pid)
         assert not descends_from(lambda: [child.pid])(os.getpid())
-        assert not descends_from(lambda: [])(pid)
+        assert not descends_from(list)(pid)
         child.communicate("\n")
 
-    assert descends_from(lambda: [])(pid), "who is gone cannot be cleared"
+    assert descends_from(list)(pid), "who is gone cannot be cleared"

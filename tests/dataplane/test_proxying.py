@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tbgateway import routes
 from tbgateway.dataplane import proxying
 from tbgateway.upstream import Upstream
 
@@ -131,6 +132,43 @@ async def test_a_body_that_breaks_off_is_the_clients_fault(gateway: Any) -> None
     )
 
     assert reply.status == 400
+
+
+async def test_a_body_that_stops_arriving_is_given_up(
+    gateway: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "CLIENT_PATIENCE", 0.05)
+
+    reply = await gateway.raw(
+        head_of(gateway, method="POST") + CLOSE + b"Content-Length: 9\r\n\r\nabc"
+    )
+
+    assert reply.status == 400
+    assert b"stopped arriving" in reply.body
+
+
+async def test_a_client_that_does_not_read_is_given_up(
+    gateway: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proxying, "CLIENT_PATIENCE", 0.05)
+    left = asyncio.Event()
+
+    async def flood(_head: bytes, _reader: Any, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        try:
+            while True:
+                writer.write(b"x" * 1_000_000)
+                await writer.drain()
+        except ConnectionError:
+            left.set()
+
+    gateway.fake("vision").answer = flood
+    _, writer = await gateway.connect()
+    writer.write(head_of(gateway) + b"\r\n")
+
+    async with asyncio.timeout(PATIENCE):
+        await left.wait()
+    writer.close()
 
 
 async def test_head_has_the_length_and_no_body(gateway: Any) -> None:

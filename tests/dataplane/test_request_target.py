@@ -7,8 +7,10 @@ from tbgateway.dataplane.request_target import parse_target
 from tbgateway.domain.errors import BadRequestError
 
 PIECES = st.sampled_from(
-    ["a", "B", "-", ".", "%20", "%C3%BC", "%41", ",", ":", "@", "+", "=", "~", "!", "/", "%", "%2e"]
-    + ["%2F", "%5C", "\\", ";", "?", "&", "#", "[", "|", "`", '"', "%25", "\x00", "é", " "]
+    [
+        *("a", "B", "-", ".", "%20", "%C3%BC", "%41", ",", ":", "@", "+", "=", "~", "!", "/", "%"),
+        *("%2e", "%2F", "%5C", "\\", ";", "?", "&", "#", "[", "|", "`", '"', "%25", "\x00", "é"),
+    ]
 )
 
 
@@ -20,7 +22,7 @@ def test_what_is_taken_is_sent_on_byte_by_byte(raw: str) -> None:
         return
     sent = f"{target.path}?{target.query}" if target.query else target.path
 
-    assert sent == raw or f"{sent}?" == raw
+    assert raw in {sent, f"{sent}?"}
     assert URL("http://tb" + sent, encoded=True).raw_path_qs == sent
 
 

@@ -98,5 +98,5 @@ def test_bytes_that_are_no_text_are_refused() -> None:
     ],
 )
 def test_routes_that_contradict_each_other_are_refused(ways: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="two routes|malformed"):
+    with pytest.raises(ValueError, match=r"two routes|malformed"):
         router(*ways)
