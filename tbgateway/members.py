@@ -7,12 +7,20 @@ from dataclasses import dataclass, replace
 
 from tbgateway.credentials import passwords, tokens
 from tbgateway.domain.access import has_role
-from tbgateway.domain.errors import ConflictError, DeniedError, NameTakenError, NotFoundError
+from tbgateway.domain.errors import (
+    ConflictError,
+    DeniedError,
+    InvalidInputError,
+    NameTakenError,
+    NotFoundError,
+)
 from tbgateway.domain.model import Identity, LocalOperator, Member, Role, SignedIn, Token
 from tbgateway.domain.names import check_username
 from tbgateway.store import Store
 
 FIRST_ADMIN = "admin"
+_LOCAL, _NOBODY = "local", "nobody"
+"""How records name those who have no account: who had one of this name would own their boards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Members:
 
     async def create(self, name: str, *, role: Role, password: str) -> Member:
         """Make an account; raise NameTakenError or InvalidInputError."""
-        check_username(name)
+        _check_name(name)
         hashed = await self._hash(password)
         async with self._store.transaction() as tx:
             if name in self._store.members:
@@ -89,9 +97,9 @@ class Members:
         """Make the first admin if there are no members; return the password if it was generated."""
         if self._store.members:
             return None
-        secret = password or passwords.generate_password()
+        secret = passwords.generate_password() if password is None else password
         await self.create(FIRST_ADMIN, role=Role.ADMIN, password=secret)
-        return None if password else secret
+        return secret if password is None else None
 
     # --- tokens
 
@@ -138,6 +146,15 @@ class Members:
         return await asyncio.to_thread(passwords.hash_password, password, self._rounds)
 
 
+def _check_name(name: str) -> None:
+    check_username(name)
+    if name in {_LOCAL, _NOBODY}:
+        raise InvalidInputError(
+            f"{name!r} cannot be a member's name: it stands for somebody without an account.",
+            hint="Choose another name.",
+        )
+
+
 def _name_of(identity: Identity) -> str | None:
     return identity.name if isinstance(identity, SignedIn) else None
 
@@ -156,6 +173,6 @@ def who(identity: Identity) -> str:
         case SignedIn(name=name):
             return name
         case LocalOperator():
-            return "local"
+            return _LOCAL
         case _:
-            return "nobody"
+            return _NOBODY

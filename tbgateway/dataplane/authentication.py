@@ -92,6 +92,12 @@ def _open_to_all(exchange: Exchange) -> bool:
 async def _by_password(means: Means, exchange: Exchange, credentials: Basic) -> Identity:
     claim = _claim(means, exchange, credentials.username)
     question = _question(exchange.realm, credentials.username, claim.generation)
+    # Somebody who guesses must not lock out those who signed in from the same address before.
+    if any(
+        means.verifier.remembered(claim.subject, question, password, claim.password_hash)
+        for password in credentials.passwords
+    ):
+        return claim.identity
     means.throttle.check(exchange.client, claim.throttled_as)
     for password in credentials.passwords:  # more than one only if its encoding is in doubt
         if await means.verifier.verify(claim.subject, question, password, claim.password_hash):

@@ -42,6 +42,11 @@ class Verifies(Protocol):
     ) -> bool:
         """Return whether it fits; without a hash take as long as with one, and return False."""
 
+    def remembered(
+        self, subject: str, generation: int, password: bytes, password_hash: str | None
+    ) -> bool | None:
+        """Return the verdict if it is known without a check."""
+
 
 class Throttles(Protocol):
     """Slows guessing down, as tbgateway.credentials.throttle does."""

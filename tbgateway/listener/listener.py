@@ -91,9 +91,7 @@ class Listener:
         for acceptor in self._acceptors:
             for listening in acceptor.sockets:
                 loop.remove_reader(listening)
-        await asyncio.sleep(
-            0
-        )  # asyncio fails over connections it accepts while closing (gh-109564)
+        await asyncio.sleep(0)  # asyncio stumbles over connections it accepts while closing
         for acceptor in self._acceptors:
             acceptor.close()
 

@@ -86,7 +86,7 @@ class BoardReconciler:
     def status(self) -> BoardStatus:
         """What to tell people."""
         board = self.board
-        running = self._observation if isinstance(self._observation, Running) else None
+        seen = self._observation if self._instance is not None else None
         state = self._told_state(board)
         return BoardStatus(
             state=state,
@@ -95,7 +95,7 @@ class BoardReconciler:
             generation=board.generation if board else 0,
             visible=self.links.visible,
             problems=self.links.problems,
-            notes=running.notes if running else (),
+            notes=seen.notes if isinstance(seen, Running) else (),
         )
 
     def visit(self) -> None:

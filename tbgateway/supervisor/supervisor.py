@@ -85,12 +85,12 @@ class Supervisor:
         TimedOutError after `within` seconds (by default the setting boards.wake_timeout).
         """
         seconds = self._means.settings.wake_timeout if within is None else within
-        reconciler = self._reconciler(board_id)
-        if reconciler.upstream is not None:
-            reconciler.last_request = self._means.clock()
-            return reconciler.upstream
+        awake = self._reconcilers.get(board_id)
+        if awake is not None and awake.upstream is not None:
+            awake.last_request = self._means.clock()
+            return awake.upstream
         self.refuse_if_down(board_id)
-        reconciler.visit()
+        self._reconciler(board_id).visit()
         self._queue.put(board_id)
         await self._signals.until(board_id, lambda: self._reached_an_end(board_id), seconds=seconds)
         self.refuse_if_down(board_id)
@@ -193,10 +193,10 @@ class Supervisor:
         return reconciler
 
     def _reached_an_end(self, board_id: BoardId) -> bool:
-        reconciler = self._reconciler(board_id)
         gone = board_id not in self._means.store.boards
-        down = reconciler.status.state in {BoardState.FAILED, BoardState.PAUSED}
-        return gone or down or reconciler.upstream is not None
+        down = self.status(board_id).state in {BoardState.FAILED, BoardState.PAUSED}
+        awake = self._reconcilers.get(board_id)
+        return gone or down or (awake is not None and awake.upstream is not None)
 
     def _upstream_or_timeout(self, board_id: BoardId, seconds: float) -> Upstream:
         reconciler = self._reconciler(board_id)

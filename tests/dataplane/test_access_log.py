@@ -1,13 +1,15 @@
-from typing import Any
-
+from small_gateway import SmallGateway, StartGateway
+from small_house import basic
 from structlog.testing import capture_logs
 
+from tbgateway.dataplane.origins import Origins
 
-async def test_a_line_tells_who_did_what_but_not_with_which_secrets(gateway: Any) -> None:
+
+async def test_a_line_tells_who_did_what_but_not_with_which_secrets(gateway: SmallGateway) -> None:
     with capture_logs() as logs:
         reply = await gateway.ask(
             "/boards/vision/data/runs?secret=1",
-            auth=gateway.basic("vision-user", "vision-password"),
+            auth=basic("vision-user", "vision-password"),
             headers={"Cookie": "cookie-secret"},
         )
 
@@ -18,11 +20,11 @@ async def test_a_line_tells_who_did_what_but_not_with_which_secrets(gateway: Any
     assert line["bytes"] > len(reply.body)
     assert line["who"] == "visitor vision-user"
     assert line["client"] == "127.0.0.1"
-    for secret in ("vision-password", "secret=1", "cookie-secret", gateway.basic("a", "b")[:6]):
+    for secret in ("vision-password", "secret=1", "cookie-secret", basic("a", "b")[:6]):
         assert secret not in str(logs)
 
 
-async def test_each_member_is_named(gateway: Any) -> None:
+async def test_each_member_is_named(gateway: SmallGateway) -> None:
     with capture_logs() as logs:
         await gateway.ask("/", auth=f"Bearer {gateway.tokens['ada']}")
         await gateway.ask("/")
@@ -33,8 +35,10 @@ async def test_each_member_is_named(gateway: Any) -> None:
     assert gateway.tokens["ada"] not in str(logs)
 
 
-async def test_ids_are_taken_from_trusted_proxies_only(start_gateway: Any, trusting: Any) -> None:
-    async def answered(gateway: Any, request_id: str) -> str:
+async def test_ids_are_taken_from_trusted_proxies_only(
+    start_gateway: StartGateway, trusting: Origins
+) -> None:
+    async def answered(gateway: SmallGateway, request_id: str) -> str:
         reply = await gateway.ask("/healthz", headers={"X-Request-ID": request_id})
         return str(reply.header("X-Request-ID"))
 

@@ -5,6 +5,8 @@ import time
 from typing import Any
 
 import pytest
+from small_gateway import SmallGateway, StartGateway
+from small_house import basic
 
 from tbgateway.dataplane.authentication import authenticate
 from tbgateway.dataplane.authorisation import authorise
@@ -24,15 +26,15 @@ MAY = {
 BROKEN = frozenset({"/fail", "/fail-late"})  # whoever may use them, they fail
 
 
-def credentials(gateway: Any) -> dict[str, str | None]:
+def credentials(gateway: SmallGateway) -> dict[str, str | None]:
     expired = gateway.house.add_token("ada", expires_at=time.time() - 1)
     return {
         "none": None,
-        "wrong": gateway.basic("vision-user", "wrong-password"),
-        "nobody": gateway.basic("nobody", "vision-password"),
-        "other board's": gateway.basic("audio-user", "audio-password"),
+        "wrong": basic("vision-user", "wrong-password"),
+        "nobody": basic("nobody", "vision-password"),
+        "other board's": basic("audio-user", "audio-password"),
         "expired": f"Bearer {expired}",
-        "board's": gateway.basic("vision-user", "vision-password"),
+        "board's": basic("vision-user", "vision-password"),
         **{name: f"Bearer {token}" for name, token in gateway.tokens.items()},
     }
 
@@ -42,7 +44,7 @@ def path_of(pattern: str) -> str:
     return filled.replace("{rest*}", "data/runs")
 
 
-async def served(gateway: Any, method: str, path: str, auth: str | None) -> bool:
+async def served(gateway: SmallGateway, method: str, path: str, auth: str | None) -> bool:
     lines = [f"{method} {path} HTTP/1.1", "Host: gateway.test", "Connection: close"]
     lines += [f"Authorization: {auth}"] if auth else []
     raw = "\r\n".join([*lines, "", ""]).encode()
@@ -50,7 +52,7 @@ async def served(gateway: Any, method: str, path: str, auth: str | None) -> bool
     return reply is not None and reply.status < 400
 
 
-async def violations(gateway: Any) -> list[str]:
+async def violations(gateway: SmallGateway) -> list[str]:
     """Walk the matrix; return every cell that is not as MAY says."""
     found = []
     routes: dict[str, list[Route]] = {}
@@ -70,28 +72,30 @@ async def violations(gateway: Any) -> list[str]:
     return found
 
 
-async def test_the_matrix_is_as_the_routes_say(gateway: Any) -> None:
+async def test_the_matrix_is_as_the_routes_say(gateway: SmallGateway) -> None:
     assert await violations(gateway) == []
 
 
 @pytest.mark.parametrize("step", [authenticate, authorise])
-async def test_the_matrix_notices_a_missing_step(start_gateway: Any, step: Any) -> None:
+async def test_the_matrix_notices_a_missing_step(start_gateway: StartGateway, step: Any) -> None:
     gateway = await start_gateway(steps=tuple(other for other in STEPS if other is not step))
 
     assert len(await violations(gateway)) > 10
     assert gateway.fake("vision").requests == []
 
 
-async def test_without_a_decision_nothing_is_dispatched(start_gateway: Any) -> None:
+async def test_without_a_decision_nothing_is_dispatched(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(steps=tuple(step for step in STEPS if step is not authorise))
 
     assert (await gateway.ask("/healthz")).status == 403
     assert gateway.reached == []
 
 
-async def test_a_browser_with_an_account_is_asked_for_the_boards_password(gateway: Any) -> None:
+async def test_a_browser_with_an_account_is_asked_for_the_boards_password(
+    gateway: SmallGateway,
+) -> None:
     """It sends what it knows for / by itself; a 403 would leave it without a way in."""
-    by_browser = await gateway.ask("/boards/vision/", auth=gateway.basic("vera", "vera-password"))
+    by_browser = await gateway.ask("/boards/vision/", auth=basic("vera", "vera-password"))
     by_program = await gateway.ask("/boards/vision/", auth=f"Bearer {gateway.tokens['vera']}")
 
     assert by_browser.status == 401
@@ -99,13 +103,13 @@ async def test_a_browser_with_an_account_is_asked_for_the_boards_password(gatewa
     assert by_program.status == 403
 
 
-async def test_members_learn_that_a_board_is_unknown(gateway: Any) -> None:
+async def test_members_learn_that_a_board_is_unknown(gateway: SmallGateway) -> None:
     reply = await gateway.ask("/boards/unheard-of/", auth=f"Bearer {gateway.tokens['vera']}")
 
     assert reply.status == 404
 
 
-async def test_what_a_role_may_not_do_is_said(gateway: Any) -> None:
+async def test_what_a_role_may_not_do_is_said(gateway: SmallGateway) -> None:
     reply = await gateway.ask(
         "/api/v1/members/x", method="PUT", auth=f"Bearer {gateway.tokens['olga']}"
     )
@@ -114,10 +118,10 @@ async def test_what_a_role_may_not_do_is_said(gateway: Any) -> None:
     assert "'admin'" in reply.json()["detail"]
 
 
-async def test_visits_are_told_only_for_those_let_through(gateway: Any) -> None:
+async def test_visits_are_told_only_for_those_let_through(gateway: SmallGateway) -> None:
     await asyncio.gather(
         gateway.ask("/boards/vision/"),
-        gateway.ask("/boards/vision/", auth=gateway.basic("vision-user", "vision-password")),
+        gateway.ask("/boards/vision/", auth=basic("vision-user", "vision-password")),
     )
 
     assert gateway.visits == [gateway.house.boards["vision"].id]

@@ -1,8 +1,8 @@
 """Changes that another site makes a browser ask for."""
 
-from typing import Any
-
 import pytest
+from small_gateway import SmallGateway, StartGateway
+from small_house import basic
 
 from tbgateway.dataplane.origins import Origins
 
@@ -36,20 +36,20 @@ ASKED = (
     ],
 )
 async def test_changes_need_to_come_from_the_gateways_own_pages(
-    gateway: Any,
+    gateway: SmallGateway,
     headers: dict[str, str],
     status: int,
     method: str,
     path: str,
     login: tuple[str, str],
 ) -> None:
-    reply = await gateway.ask(path, method=method, auth=gateway.basic(*login), headers=headers)
+    reply = await gateway.ask(path, method=method, auth=basic(*login), headers=headers)
 
     assert reply.status == status
 
 
-async def test_two_words_about_the_site_must_agree(gateway: Any) -> None:
-    login = gateway.basic("olga", "olga-password")
+async def test_two_words_about_the_site_must_agree(gateway: SmallGateway) -> None:
+    login = basic("olga", "olga-password")
     reply = await gateway.raw(
         b"POST /api/v1/boards HTTP/1.1\r\nHost: h\r\nSec-Fetch-Site: same-origin\r\n"
         b"Sec-Fetch-Site: cross-site\r\nAuthorization: " + login.encode() + b"\r\n\r\n"
@@ -58,7 +58,7 @@ async def test_two_words_about_the_site_must_agree(gateway: Any) -> None:
     assert reply.status == 403
 
 
-async def test_tokens_are_sent_on_purpose(gateway: Any) -> None:
+async def test_tokens_are_sent_on_purpose(gateway: SmallGateway) -> None:
     reply = await gateway.ask(
         "/api/v1/boards",
         method="POST",
@@ -69,19 +69,19 @@ async def test_tokens_are_sent_on_purpose(gateway: Any) -> None:
     assert reply.status == 200
 
 
-async def test_reading_is_no_change(gateway: Any) -> None:
+async def test_reading_is_no_change(gateway: SmallGateway) -> None:
     reply = await gateway.ask(
         "/api/v1/boards",
-        auth=gateway.basic("olga", "olga-password"),
+        auth=basic("olga", "olga-password"),
         headers={"Sec-Fetch-Site": "cross-site"},
     )
 
     assert reply.status == 200
 
 
-async def test_behind_a_proxy_the_public_name_is_the_own_one(start_gateway: Any) -> None:
+async def test_behind_a_proxy_the_public_name_is_the_own_one(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(origins=Origins(public_url="https://example.org/tb"))
-    login = gateway.basic("olga", "olga-password")
+    login = basic("olga", "olga-password")
 
     for origin, status in (("https://example.org", 200), ("https://example.com", 403)):
         reply = await gateway.ask(

@@ -1,12 +1,13 @@
 """What the world gets to see of errors."""
 
 import asyncio
-from typing import Any
 
+from raw_http import read_reply
+from small_gateway import SmallGateway
 from structlog.testing import capture_logs
 
 
-async def test_an_unexpected_error_shows_its_id_only(gateway: Any) -> None:
+async def test_an_unexpected_error_shows_its_id_only(gateway: SmallGateway) -> None:
     with capture_logs() as logs:
         reply = await gateway.ask("/fail")
 
@@ -19,7 +20,7 @@ async def test_an_unexpected_error_shows_its_id_only(gateway: Any) -> None:
     assert entry["exc_info"]
 
 
-async def test_after_the_headers_the_connection_is_cut(gateway: Any) -> None:
+async def test_after_the_headers_the_connection_is_cut(gateway: SmallGateway) -> None:
     reader, writer = await gateway.connect()
     writer.write(b"GET /fail-late HTTP/1.1\r\nHost: h\r\n\r\n" * 2)
 
@@ -33,11 +34,11 @@ async def test_after_the_headers_the_connection_is_cut(gateway: Any) -> None:
     writer.close()
 
     assert answered.count(b"HTTP/1.1") <= 1
-    assert b"0\r\n\r\n" not in answered
+    assert not answered.endswith(b"\r\n0\r\n\r\n")
     assert b"Internal" not in answered
 
 
-async def test_programs_get_problems_and_people_pages(gateway: Any) -> None:
+async def test_programs_get_problems_and_people_pages(gateway: SmallGateway) -> None:
     page = await gateway.ask("/", headers={"Accept": "text/html"})
     api = await gateway.ask("/api/v1/boards", headers={"Accept": "text/html"})
 
@@ -46,15 +47,15 @@ async def test_programs_get_problems_and_people_pages(gateway: Any) -> None:
     assert api.json()["code"] == "unauthenticated"
 
 
-async def test_a_connection_survives_a_refusal(gateway: Any) -> None:
+async def test_a_connection_survives_a_refusal(gateway: SmallGateway) -> None:
     reader, writer = await gateway.connect()
     for _ in range(2):
         writer.write(b"GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n")
-        assert (await gateway.read_reply(reader)).status == 404
+        assert (await read_reply(reader)).status == 404
     writer.close()
 
 
-async def test_a_client_that_leaves_within_its_body_is_no_error(gateway: Any) -> None:
+async def test_a_client_that_leaves_within_its_body_is_no_error(gateway: SmallGateway) -> None:
     with capture_logs() as logs:
         _, writer = await gateway.connect()
         writer.write(b"POST /swallow HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc")

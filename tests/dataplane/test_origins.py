@@ -1,15 +1,15 @@
 """Who is where, through proxies that are trusted and others."""
 
 import json
-from typing import Any
 
 import pytest
+from small_gateway import SmallGateway, StartGateway
 
 from tbgateway.dataplane.origins import Origins, TrustedProxies, parse_external
 from tbgateway.domain.errors import InvalidInputError
 
 
-async def seen(gateway: Any, lines: list[str]) -> dict[str, str]:
+async def seen(gateway: SmallGateway, lines: list[str]) -> dict[str, str]:
     request = "\r\n".join(
         ["GET /healthz HTTP/1.1", "Host: h:8300", "Connection: close", *lines, "", ""]
     )
@@ -38,7 +38,7 @@ async def seen(gateway: Any, lines: list[str]) -> dict[str, str]:
     ],
 )
 async def test_the_client_is_the_last_party_that_is_not_trusted(
-    start_gateway: Any, trusting: Origins, lines: list[str], client: str
+    start_gateway: StartGateway, trusting: Origins, lines: list[str], client: str
 ) -> None:
     behind, alone = await start_gateway(origins=trusting), await start_gateway()
 
@@ -64,7 +64,7 @@ async def test_the_client_is_the_last_party_that_is_not_trusted(
     ],
 )
 async def test_the_gateway_is_where_trusted_proxies_say(
-    start_gateway: Any, trusting: Origins, lines: list[str], url: str
+    start_gateway: StartGateway, trusting: Origins, lines: list[str], url: str
 ) -> None:
     behind, alone = await start_gateway(origins=trusting), await start_gateway()
 
@@ -73,7 +73,7 @@ async def test_the_gateway_is_where_trusted_proxies_say(
 
 
 async def test_a_trusted_proxys_prefix_is_taken_off_as_well(
-    start_gateway: Any, trusting: Origins
+    start_gateway: StartGateway, trusting: Origins
 ) -> None:
     gateway = await start_gateway(origins=trusting)
     headers = {"X-Forwarded-Prefix": "/team/tb"}
@@ -83,7 +83,7 @@ async def test_a_trusted_proxys_prefix_is_taken_off_as_well(
     assert (await gateway.ask("/team/tb/healthz")).status == 404
 
 
-async def test_the_control_socket_learns_the_gateways_url(start_gateway: Any) -> None:
+async def test_the_control_socket_learns_the_gateways_url(start_gateway: StartGateway) -> None:
     request = b"GET /healthz HTTP/1.1\r\nHost: control\r\nX-Forwarded-Proto: https\r\n\r\n"
     gateway = await start_gateway(origins=Origins(local_url=lambda: "http://127.0.0.1:8300"))
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from small_gateway import SmallGateway
+from small_house import basic
 
 from tbgateway.dataplane.passing_headers import from_board, to_board
 
@@ -41,8 +43,8 @@ STOPPED = (
 )
 
 
-async def test_a_board_gets_the_clients_headers_but_no_secrets(gateway: Any) -> None:
-    auth = gateway.basic("vision-user", "vision-password")
+async def test_a_board_gets_the_clients_headers_but_no_secrets(gateway: SmallGateway) -> None:
+    auth = basic("vision-user", "vision-password")
     lines = [f"{name}: {value}" for name, value in (*SENT, *STOPPED)]
     request = "\r\n".join(
         ["GET /boards/vision/ HTTP/1.1", "Host: h", f"Authorization: {auth}", *lines, "", ""]
@@ -55,7 +57,7 @@ async def test_a_board_gets_the_clients_headers_but_no_secrets(gateway: Any) -> 
     assert arrived == [*expected, ("Connection", "close")]
 
 
-async def test_a_client_gets_no_header_that_is_the_gateways_own(gateway: Any) -> None:
+async def test_a_client_gets_no_header_that_is_the_gateways_own(gateway: SmallGateway) -> None:
     async def answer(_head: bytes, _reader: object, writer: Any) -> None:
         writer.write(
             b"HTTP/1.1 200 OK\r\nServer: Werkzeug/3.1 Python/3.11\r\nSet-Cookie: a=b\r\n"
@@ -68,9 +70,7 @@ async def test_a_client_gets_no_header_that_is_the_gateways_own(gateway: Any) ->
         )
 
     gateway.fake("vision").answer = answer
-    reply = await gateway.ask(
-        "/boards/vision/", auth=gateway.basic("vision-user", "vision-password")
-    )
+    reply = await gateway.ask("/boards/vision/", auth=basic("vision-user", "vision-password"))
 
     names = sorted({name for name, _ in reply.headers} - {"Date"})
     assert names == sorted(

@@ -9,6 +9,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from small_gateway import SmallGateway
+from small_house import basic
 
 UP = (
     "..",
@@ -91,8 +93,10 @@ def request(target: str, auth: str, method: str = "GET") -> bytes:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_no_path_leads_to_another_board_or_the_api(gateway: Any, method: str) -> None:
-    auth = gateway.basic("vision-user", "vision-password")
+async def test_no_path_leads_to_another_board_or_the_api(
+    gateway: SmallGateway, method: str
+) -> None:
+    auth = basic("vision-user", "vision-password")
 
     for target in TRICKS:
         reply = await gateway.raw(request(target, auth, method))
@@ -103,8 +107,8 @@ async def test_no_path_leads_to_another_board_or_the_api(gateway: Any, method: s
     assert gateway.reached == []
 
 
-async def test_what_reaches_a_board_is_what_was_sent(gateway: Any) -> None:
-    auth = gateway.basic("vision-user", "vision-password")
+async def test_what_reaches_a_board_is_what_was_sent(gateway: SmallGateway) -> None:
+    auth = basic("vision-user", "vision-password")
     below = [target for target in TRICKS if target.startswith("/boards/vision/")]
 
     for target in below:
@@ -113,8 +117,8 @@ async def test_what_reaches_a_board_is_what_was_sent(gateway: Any) -> None:
         assert gateway.fake("vision").targets in ([], [target.removeprefix("/boards/vision")])
 
 
-async def test_the_boards_own_paths_still_work(gateway: Any) -> None:
-    auth = gateway.basic("vision-user", "vision-password")
+async def test_the_boards_own_paths_still_work(gateway: SmallGateway) -> None:
+    auth = basic("vision-user", "vision-password")
     plain = (
         "/",
         "/data/plugin/scalars/tags?experiment=a%2Fb&x=..%2f..%5c",

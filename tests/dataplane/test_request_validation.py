@@ -1,9 +1,9 @@
 """Requests that two parties could read in two ways, as raw bytes."""
 
 import asyncio
-from typing import Any
 
 import pytest
+from small_gateway import SmallGateway, StartGateway
 
 from tbgateway.dataplane.origins import Origins
 
@@ -146,7 +146,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", SERVED)
-async def test_a_request_with_one_meaning_is_served(gateway: Any, name: str) -> None:
+async def test_a_request_with_one_meaning_is_served(gateway: SmallGateway, name: str) -> None:
     reply = await gateway.raw(SERVED[name])
 
     assert reply is not None
@@ -156,7 +156,7 @@ async def test_a_request_with_one_meaning_is_served(gateway: Any, name: str) -> 
 
 @pytest.mark.parametrize("name", REFUSED)
 async def test_an_ambiguous_request_is_refused_and_its_connection_ends(
-    gateway: Any, name: str
+    gateway: SmallGateway, name: str
 ) -> None:
     reader, writer = await gateway.connect()
     ambiguous = REFUSED[name].replace(b"Connection: close\r\n", b"")
@@ -171,14 +171,14 @@ async def test_an_ambiguous_request_is_refused_and_its_connection_ends(
     assert "GET /healthz" not in gateway.reached
 
 
-async def test_a_body_beyond_the_limit_is_refused(gateway: Any) -> None:
+async def test_a_body_beyond_the_limit_is_refused(gateway: SmallGateway) -> None:
     told = await gateway.ask("/swallow", method="POST", body=b"x" * 1001)
     untold = await gateway.raw(post(CHUNKED, b"3e9\r\n" + b"x" * 1001 + b"\r\n0\r\n\r\n"))
 
     assert (told.status, untold.status) == (413, 413)
 
 
-async def test_allowed_hosts_keep_rebound_names_out(start_gateway: Any) -> None:
+async def test_allowed_hosts_keep_rebound_names_out(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(allowed_hosts=frozenset({"Gateway.test", "::1"}))
 
     for host, status in (("GATEWAY.Test:1", 200), ("[::1]:80", 200), ("evil.test", 400)):
@@ -186,7 +186,7 @@ async def test_allowed_hosts_keep_rebound_names_out(start_gateway: Any) -> None:
         assert reply.status == status
 
 
-async def test_the_external_prefix_is_taken_off(start_gateway: Any) -> None:
+async def test_the_external_prefix_is_taken_off(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(origins=Origins(public_url="https://example.org/team/tb/"))
 
     with_prefix = await gateway.ask("/team/tb/healthz")

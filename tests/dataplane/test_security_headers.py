@@ -1,8 +1,9 @@
 """What every answer of the gateway itself carries, and no answer of a board."""
 
-from typing import Any
-
 import pytest
+from raw_http import read_reply
+from small_gateway import SmallGateway
+from small_house import basic
 
 EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -26,10 +27,10 @@ EVERYWHERE = {
         b"nonsense\r\n\r\n",
     ],
 )
-async def test_every_answer_of_our_own_is_careful(gateway: Any, raw: bytes) -> None:
+async def test_every_answer_of_our_own_is_careful(gateway: SmallGateway, raw: bytes) -> None:
     reader, writer = await gateway.connect()
     writer.write(raw)
-    reply = await gateway.read_reply(reader, head=True)
+    reply = await read_reply(reader, head=True)
     writer.close()
 
     for name, value in EVERYWHERE.items():
@@ -38,17 +39,15 @@ async def test_every_answer_of_our_own_is_careful(gateway: Any, raw: bytes) -> N
     assert reply.header("X-Request-ID")
 
 
-async def test_json_is_not_stored(gateway: Any) -> None:
+async def test_json_is_not_stored(gateway: SmallGateway) -> None:
     reply = await gateway.ask("/healthz")
 
     assert reply.header("Cache-Control") == "no-store"
     assert reply.header("Content-Security-Policy").startswith("default-src 'self'")
 
 
-async def test_a_board_speaks_for_itself(gateway: Any) -> None:
-    reply = await gateway.ask(
-        "/boards/vision/", auth=gateway.basic("vision-user", "vision-password")
-    )
+async def test_a_board_speaks_for_itself(gateway: SmallGateway) -> None:
+    reply = await gateway.ask("/boards/vision/", auth=basic("vision-user", "vision-password"))
 
     assert reply.header("Content-Security-Policy") == "default-src 'self' tensorboard"
     assert reply.header("X-Frame-Options") == "SAMEORIGIN"

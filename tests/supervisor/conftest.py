@@ -51,14 +51,14 @@ class House(any_house.House):
             created_at=0.0,
             problem=problem,
         )
-        Path(experiment.path).mkdir(parents=True)
+        Path(experiment.path).mkdir(parents=True, exist_ok=True)
         member = Membership(board_id=BOARD, experiment_id=experiment.id, added_at=float(number))
         async with self.store.transaction() as tx:
             tx.put(experiment, member)
         self.supervisor.wake(BOARD)
 
-    async def take_away(self, name: str) -> None:
-        (experiment,) = self.store.experiments_named(name)
+    async def take_away(self, name: str, *, root: str = "runs") -> None:
+        (experiment,) = (one for one in self.store.experiments_named(name) if one.root == root)
         membership = self.store.memberships[BOARD, experiment.id]
         async with self.store.transaction() as tx:
             tx.put(replace(membership, removing=True))

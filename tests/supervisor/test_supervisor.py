@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -201,3 +202,25 @@ async def test_what_an_earlier_gateway_left_is_ended_and_forgotten(house: "House
             await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_who_visits_a_board_does_not_wait_for_the_repair_of_all_others(
+    house: "House",
+) -> None:
+    others = [
+        replace(house.store.boards[BOARD], id=BoardId(f"tb{number:010x}"), name=f"board-{number}")
+        for number in range(100, 500)
+    ]
+    async with house.store.transaction() as tx:
+        tx.put(*others)
+
+    def repaired() -> int:
+        return sum(house.layout.tree(board.id).is_dir() for board in others)
+
+    for board in others:
+        house.supervisor.wake(board.id)  # as when a gateway starts
+    await house.supervisor.upstream(BOARD)
+    assert repaired() < len(others) / 2
+    async with asyncio.timeout(60):
+        while repaired() < len(others):
+            await asyncio.sleep(0.01)

@@ -80,6 +80,43 @@ async def test_of_several_delays_the_earliest_counts_and_a_put_overtakes_them() 
         assert repr(queue) == "<WorkQueue waiting=0 working=0 later=0>"
 
 
+async def test_what_is_pressing_goes_before_all_that_waits_and_keeps_its_own_order() -> None:
+    pressing = {"x", "y", "c"}
+    queue: WorkQueue[str] = WorkQueue(lambda key: key in pressing)
+    seen: list[str] = []
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+
+    for key in "abcdxy":
+        queue.put(key)
+    pressing.add("b")
+    queue.put("b")  # it waits already, and now it is pressing
+    pressing.clear()
+    queue.put("c")  # what was pressing when it was put keeps its place
+    assert repr(queue) == "<WorkQueue waiting=6 working=0 later=0>"
+    async with working(queue, handle, workers=1):
+        await asyncio.sleep(0.01)
+    assert "".join(seen) == "cxybad"
+
+
+async def test_a_delayed_key_is_pressing_if_it_is_when_it_is_due() -> None:
+    pressing: set[str] = set()
+    queue: WorkQueue[str] = WorkQueue(lambda key: key in pressing)
+    seen: list[str] = []
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+
+    queue.put_after("late", 0.0)
+    queue.put("early")
+    pressing.add("late")
+    await asyncio.sleep(0.01)
+    async with working(queue, handle, workers=1):
+        await asyncio.sleep(0.01)
+    assert seen == ["late", "early"]
+
+
 async def test_a_worker_survives_nothing_but_tells_what_broke() -> None:
     queue: WorkQueue[str] = WorkQueue()
 

@@ -59,7 +59,7 @@ class House:
         self.launcher = FakeLauncher(runtime_dir, self._hint)
         self.layout = Layout(home / "state")
         self.settings = BoardsSettings(wake_timeout=PATIENCE)
-        limits = Limits(first_backoff=0.01, longest_backoff=0.05, stop_grace=0.1)
+        limits = Limits(first_backoff=0.01, longest_backoff=0.05, stop_grace=PATIENCE)
         self.means = Means(
             self.store,
             self.launcher,

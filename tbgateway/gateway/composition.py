@@ -1,22 +1,20 @@
-"""The composition root: builds everything, runs it, takes it down. Knows all other modules."""
+"""Builds everything, runs it and takes it down. The only module that knows all others."""
 
 import asyncio
 import os
-import resource
-import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import structlog
 
 from tbgateway.boards import Boards
 from tbgateway.controlplane import api
 from tbgateway.controlplane.web.home import Home
 from tbgateway.controlplane.web.routes import web_routes
-from tbgateway.credentials.passwords import check_new_password
 from tbgateway.credentials.throttle import Throttle
 from tbgateway.credentials.verifier import Verifier
 from tbgateway.dataplane.board_routes import BoardRoutes
@@ -32,13 +30,14 @@ from tbgateway.domain.errors import InvalidInputError, UnavailableError
 from tbgateway.domain.lifecycle import Limits
 from tbgateway.domain.names import LaunchId
 from tbgateway.experiments import Experiments
+from tbgateway.gateway.background import background, every
 from tbgateway.launchers.exec import ExecLauncher
 from tbgateway.launchers.forkserver import ForkserverLauncher
 from tbgateway.launchers.launcher import Changed, Launcher, LaunchError, LaunchHandle
 from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.listener.listener import Listener
 from tbgateway.listener.reachable import reachable_url
-from tbgateway.members import FIRST_ADMIN, Members
+from tbgateway.members import Members
 from tbgateway.routes import Route
 from tbgateway.settings import Settings
 from tbgateway.store import Store
@@ -46,8 +45,6 @@ from tbgateway.store.store import FLUSH_INTERVAL
 from tbgateway.supervisor.layout import Layout
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.supervisor import Supervisor
-from tbgateway.telemetry import configure_logging
-from tbgateway.telemetry.systemd import notify
 
 log = structlog.get_logger(__name__)
 
@@ -72,45 +69,6 @@ class Gateway:
     routes: tuple[Route, ...] = ()
     generated_password: str | None = None
     ready: bool = False
-
-
-def serve(settings: Settings, *, admin_password_file: Path | None = None) -> int:
-    """Run a gateway until SIGTERM or SIGINT; return the exit status."""
-    configure_logging(settings.log)
-    _allow_many_descriptors()
-    password = None if admin_password_file is None else _read_password(admin_password_file)
-    asyncio.run(_serve(settings, password))
-    return 0
-
-
-def _allow_many_descriptors() -> None:
-    """Raise the soft limit to the hard one: a board takes three, a visitor two."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-async def _serve(settings: Settings, admin_password: str | None) -> None:
-    async with stop_signals() as stopping, running(settings, admin_password) as gateway:
-        if gateway.generated_password is not None:
-            _announce_admin(gateway.generated_password)
-        notify("READY=1", f"STATUS=Serving {len(gateway.store.boards)} boards at {gateway.url}/")
-        await stopping.wait()
-        notify("STOPPING=1")
-        log.info("stopping")
-
-
-@asynccontextmanager
-async def stop_signals() -> AsyncIterator[asyncio.Event]:
-    """Yield an event that SIGTERM and SIGINT set."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    try:
-        yield stopping
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
 
 
 @asynccontextmanager
@@ -144,10 +102,10 @@ async def running(
         means = _pipeline_means(gateway, settings, verifier)
         scanned = asyncio.Event()
         await stack.enter_async_context(
-            _background(
+            background(
                 gateway.supervisor.run(),
-                _every(settings.experiments.rescan_interval, gateway.experiments.rescan, scanned),
-                _every(FLUSH_INTERVAL, gateway.store.flush_visits),
+                every(settings.experiments.rescan_interval, gateway.experiments.rescan, scanned),
+                every(FLUSH_INTERVAL, gateway.store.flush_visits),
             )
         )
         await _listen(gateway, settings, build_pipeline(means, steps), stack)
@@ -245,38 +203,15 @@ def _pipeline_means(gateway: Gateway, settings: Settings, verifier: Verifier) ->
     )
 
 
-def _board_pids(store: Store) -> Iterable[int]:
-    return (LaunchHandle.from_json(record.handle).pid for record in store.launches.values())
-
-
-@asynccontextmanager
-async def _background(*jobs: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Run jobs beside the block; one that fails ends the block, the block's end cancels them."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(job) for job in jobs]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-    except ExceptionGroup as errors:
-        # What is told to people knows no groups: most often this is the block's own error.
-        raise (errors if len(errors.exceptions) > 1 else errors.exceptions[0]) from None
-
-
-async def _every(
-    seconds: float, work: Callable[[], Awaitable[None]], done_once: asyncio.Event | None = None
-) -> None:
-    """Do `work` again and again; a failure is logged and does not end it."""
-    while True:
-        try:
-            await work()
-        except Exception:
-            log.exception("background work failed", work=getattr(work, "__qualname__", repr(work)))
-        if done_once is not None:
-            done_once.set()
-        await asyncio.sleep(seconds)
+def _board_pids(store: Store) -> Iterator[int]:
+    """Yield the processes of all boards, and the forkserver that they come from."""
+    for record in store.launches.values():
+        pid = LaunchHandle.from_json(record.handle).pid
+        yield pid
+        with suppress(psutil.Error):
+            parent = psutil.Process(pid).ppid()
+            if parent not in {1, os.getpid()}:
+                yield parent
 
 
 def _make_private(directory: Path) -> None:
@@ -287,21 +222,3 @@ def _make_private(directory: Path) -> None:
             f"{str(directory)!r} cannot be made: {error.strerror}.",
             hint="Choose another place with --state-dir, or make the directory first.",
         ) from error
-
-
-def _read_password(path: Path) -> str:
-    try:
-        password = path.read_bytes().rstrip(b"\r\n").decode()
-    except (OSError, UnicodeDecodeError) as error:
-        # The latter's own words would show what could not be decoded.
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InvalidInputError(
-            f"The password file {str(path)!r} cannot be read: {reason}.",
-            hint="--admin-password-file names a file that holds the password and nothing else.",
-        ) from None
-    return check_new_password(password)
-
-
-def _announce_admin(password: str) -> None:
-    print(f"The first member is {FIRST_ADMIN!r} with the password {password}")  # noqa: T201 - said once, never logged
-    print("It is not shown again. Change it: tbgateway member set-password admin", flush=True)  # noqa: T201 - the same

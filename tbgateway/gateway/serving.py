@@ -1,0 +1,77 @@
+"""`tbgateway serve`: one gateway, from its start to the signal that ends it."""
+
+import asyncio
+import resource
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from tbgateway.credentials.passwords import check_new_password
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.gateway.composition import running
+from tbgateway.members import FIRST_ADMIN
+from tbgateway.settings import Settings
+from tbgateway.telemetry import configure_logging
+from tbgateway.telemetry.systemd import notify
+
+log = structlog.get_logger(__name__)
+
+
+def serve(settings: Settings, *, admin_password_file: Path | None = None) -> int:
+    """Run a gateway until SIGTERM or SIGINT; return the exit status."""
+    configure_logging(settings.log)
+    _allow_many_descriptors()
+    password = None if admin_password_file is None else _read_password(admin_password_file)
+    asyncio.run(_serve(settings, password))
+    return 0
+
+
+def _allow_many_descriptors() -> None:
+    """Raise the soft limit to the hard one: a board takes three, a visitor two."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+async def _serve(settings: Settings, admin_password: str | None) -> None:
+    async with stop_signals() as stopping, running(settings, admin_password) as gateway:
+        if gateway.generated_password is not None:
+            _announce_admin(gateway.generated_password)
+        notify("READY=1", f"STATUS=Serving {len(gateway.store.boards)} boards at {gateway.url}/")
+        await stopping.wait()
+        notify("STOPPING=1")
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def stop_signals() -> AsyncIterator[asyncio.Event]:
+    """Yield an event that SIGTERM and SIGINT set."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        yield stopping
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _read_password(path: Path) -> str:
+    try:
+        password = path.read_bytes().rstrip(b"\r\n").decode()
+    except (OSError, UnicodeDecodeError) as error:
+        # The latter's own words would show what could not be decoded.
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InvalidInputError(
+            f"The password file {str(path)!r} cannot be read: {reason}.",
+            hint="--admin-password-file names a file that holds the password and nothing else.",
+        ) from None
+    return check_new_password(password)
+
+
+def _announce_admin(password: str) -> None:
+    print(f"The first member is {FIRST_ADMIN!r} with the password {password}")  # noqa: T201 - said once, never logged
+    print("It is not shown again. Change it: tbgateway member set-password admin", flush=True)  # noqa: T201 - the same

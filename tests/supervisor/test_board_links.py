@@ -1,0 +1,198 @@
+"""One board's link tree, and how long TensorBoard is asked about it."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from scripted_server import Script, over_unix
+
+from tbgateway.domain.names import BoardId
+from tbgateway.supervisor.board_links import BoardLinks
+from tbgateway.upstream import Upstream
+
+if TYPE_CHECKING:
+    from conftest import House
+
+BOARD = BoardId("tb0000000001")
+
+
+@pytest.fixture
+async def links(house: "House") -> BoardLinks:
+    """The links of a board about which the house's own supervisor does nothing."""
+    house.launcher.unreachable = True
+    return BoardLinks(BOARD, house.means)
+
+
+@pytest.fixture
+async def tensorboard() -> AsyncIterator[tuple[Upstream, Script]]:
+    script = Script()
+    with tempfile.TemporaryDirectory(prefix="tbg") as directory:
+        path = Path(directory) / "board"
+        with over_unix(script, path):
+            upstream = Upstream(path)
+            yield upstream, script
+            await upstream.close()
+
+
+def names(house: "House") -> list[str]:
+    return [
+        house.store.experiments[one.experiment_id].name for one in house.store.memberships_of(BOARD)
+    ]
+
+
+async def test_the_tree_is_brought_to_what_the_records_say(
+    house: "House", links: BoardLinks
+) -> None:
+    assert links.due
+    assert not await links.sync()
+    assert not links.due
+    await house.show("a")
+    await house.show("evil", problem="no")
+    assert await links.sync()
+    assert not await links.sync()
+    assert list(house.links) == ["a"]
+    assert list(links.problems.values()) == ["no"]
+
+
+async def test_what_somebody_did_to_the_tree_is_repaired(house: "House", links: BoardLinks) -> None:
+    await house.show("a")
+    await links.sync()
+    tree = house.layout.tree(BOARD)
+    (tree / "a").unlink()
+    (tree / "foreign").symlink_to("/etc")
+    assert not await links.sync()  # the plan is the same
+    assert list(house.links) == ["a"]
+
+
+async def test_tensorboard_is_asked_soon_until_all_is_visible_and_then_no_more(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    for name in ("a", "b"):
+        await house.show(name)
+    await links.sync()
+    assert links.visible is None
+    script.says([], ["a"], ["a", "b/train"])
+    seen = []
+    for _ in range(2):
+        again = await links.follow(upstream)
+        assert again is not None
+        assert again < 1
+        seen.append(len(links.visible or ()))
+    assert await links.follow(upstream) is None
+    assert [*seen, len(links.visible or ())] == [0, 1, 2]
+    assert await links.follow(upstream) is None
+    assert len(script.asked) == 3
+
+
+async def test_a_board_without_experiments_is_asked_once(
+    links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    script.says([])
+    await links.sync()
+    assert await links.follow(upstream) is None
+    assert links.visible == frozenset()
+    assert await links.follow(upstream) is None
+    assert len(script.asked) == 1
+
+
+async def test_an_experiment_without_readable_events_is_asked_about_seldom_after_a_while(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    script.says([])
+    await house.show("empty")
+    await links.sync()
+    soon = await links.follow(upstream)
+    house.clock.ahead += 20
+    later = await links.follow(upstream)
+    assert soon is not None
+    assert later is not None
+    assert later > soon
+    assert not links.stuck
+
+
+async def test_an_answer_that_says_nothing_changes_nothing(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    await house.show("a")
+    await house.show("b")
+    await links.sync()
+    script.says(["a", "b"])
+    await links.follow(upstream)
+    await house.take_away("b")
+    await links.sync()
+    script.status = 500
+    assert await links.follow(upstream) is not None
+    assert len(links.visible or ()) == 2
+    assert names(house) == ["a", "b"]
+
+
+async def test_a_removed_experiment_is_gone_when_tensorboard_says_so(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    for name in ("a", "b"):
+        await house.show(name)
+    script.says(["a", "b"], ["a", "b"], ["b"])
+    await links.sync()
+    assert await links.follow(upstream) is None
+    await house.take_away("a")
+    assert await links.sync()
+    assert await links.follow(upstream) is not None
+    assert names(house) == ["a", "b"]
+    assert await links.follow(upstream) is None
+    assert names(house) == ["b"]
+
+
+async def test_what_came_back_meanwhile_is_not_dropped(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    await house.show("a")
+    await house.take_away("a")
+    await links.sync()
+    (membership,) = house.store.memberships_of(BOARD)
+    async with house.store.transaction() as tx:
+        tx.put(replace(membership, removing=False))
+    script.says([])
+    await links.follow(upstream)
+    await links.finish_unseen()
+    assert names(house) == ["a"]
+
+
+async def test_removed_runs_that_stay_listed_are_stuck_until_a_new_process_is_asked(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    await house.show("a")
+    await house.take_away("a")
+    script.says(["a"])
+    await links.sync()
+    await links.follow(upstream)
+    assert not links.stuck
+    house.clock.ahead += 20
+    await links.follow(upstream)
+    assert links.stuck
+    links.reopen()
+    assert links.visible is None
+    assert not links.stuck
+
+
+async def test_without_a_process_removals_are_finished_at_once(
+    house: "House", links: BoardLinks
+) -> None:
+    for name in ("a", "b"):
+        await house.show(name)
+    await house.take_away("a")
+    await links.sync()
+    await links.finish_unseen()
+    assert names(house) == ["b"]
+    assert links.visible is None
+    await links.finish_unseen()
+    assert names(house) == ["b"]

@@ -1,0 +1,69 @@
+"""Boards and accounts in memory, as the pipeline asks for them."""
+
+import base64
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import bcrypt
+
+from tbgateway.credentials.tokens import mint
+from tbgateway.domain.model import Access, Board, Member, Role, Token
+from tbgateway.domain.names import BoardId
+
+
+def hashed(password: str) -> str:
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+
+
+def basic(username: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+class House:
+    """Boards and accounts, as the store would have them."""
+
+    def __init__(self) -> None:
+        self.boards: dict[str, Board] = {}
+        self.old_names: dict[str, BoardId] = {}
+        self.members: dict[str, Member] = {}
+        self.tokens: dict[str, Token] = {}
+
+    def find(self, name: str) -> Board | None:
+        return self.boards.get(name)
+
+    def renamed(self, name: str) -> Board | None:
+        board_id = self.old_names.get(name)
+        return next((board for board in self.boards.values() if board.id == board_id), None)
+
+    def member(self, name: str) -> Member | None:
+        return self.members.get(name)
+
+    def token(self, token_id: str) -> Token | None:
+        return self.tokens.get(token_id)
+
+    def add_board(self, name: str, **changes: Any) -> Board:
+        board_id = BoardId("tb" + hashlib.sha256(name.encode()).hexdigest()[:10])
+        board = Board(
+            id=board_id,
+            name=name,
+            owner="olga",
+            access=Access.PASSWORD,
+            username=f"{name}-user",
+            password_hash=hashed(f"{name}-password"),
+            created_at=0.0,
+        )
+        self.boards[name] = replace(board, **changes)
+        return self.boards[name]
+
+    def add_member(self, name: str, role: Role) -> str:
+        self.members[name] = Member(
+            name=name, role=role, password_hash=hashed(f"{name}-password"), created_at=1.0
+        )
+        return self.add_token(name)
+
+    def add_token(self, member: str, **changes: Any) -> str:
+        minted = mint()
+        token = Token(id=minted.id, member=member, label="", digest=minted.digest, created_at=0.0)
+        self.tokens[token.id] = replace(token, **changes)
+        return minted.secret_text
