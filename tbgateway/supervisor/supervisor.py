@@ -151,7 +151,12 @@ class Supervisor:
     async def _reap(self) -> None:
         for record in tuple(self._means.store.launches.values()):
             log.info("ending what an earlier gateway left", launch=record.launch_id)
-            await self._means.launcher.stop(LaunchHandle.from_json(record.handle), grace=0.0)
+            try:
+                handle = LaunchHandle.from_json(record.handle)
+            except ValueError:  # of another version; a board does not outlive its gateway anyway
+                log.warning("what was left cannot be read", launch=record.launch_id)
+            else:
+                await self._means.launcher.stop(handle, grace=0.0)
             async with self._means.store.transaction() as tx:
                 tx.drop(record)
 

@@ -1,4 +1,4 @@
-"""TensorBoard's web assets, with the one thing in them that is absolute made relative.
+"""TensorBoard's page, with the one thing in it that is absolute made relative.
 
 `index.html` names its fonts as `/font-roboto/…`: below `/boards/<name>/` they lie elsewhere. All
 its other URLs are relative (TensorBoard 2.21).
@@ -11,19 +11,19 @@ from typing import BinaryIO
 
 AssetsZipProvider = Callable[[], BinaryIO]
 
-_INDEX = "index.html"
+_PAGE = "index.html"
 _ABSOLUTE = b"url(/font-roboto/"
 _RELATIVE = b"url(font-roboto/"
 
 
-def with_relative_fonts(provider: AssetsZipProvider) -> AssetsZipProvider:
-    """Return a provider of the same assets, read once, whose page finds its fonts at any path."""
+def page_with_relative_fonts(provider: AssetsZipProvider) -> AssetsZipProvider:
+    """Return a provider of nothing but the page, which finds its fonts at any path.
+
+    Raise KeyError if the assets hold no page.
+    """
     with provider() as file, zipfile.ZipFile(file) as stock:
-        files = {name: stock.read(name) for name in stock.namelist()}
-    if _INDEX in files:
-        files[_INDEX] = files[_INDEX].replace(_ABSOLUTE, _RELATIVE)
+        page = stock.read(_PAGE)
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as changed:
-        for name, content in files.items():
-            changed.writestr(name, content)
+    with zipfile.ZipFile(packed, "w") as changed:
+        changed.writestr(_PAGE, page.replace(_ABSOLUTE, _RELATIVE))
     return lambda: io.BytesIO(packed.getvalue())

@@ -11,8 +11,8 @@ from tensorboard import assets, default, program
 from tensorboard.plugins.core import core_plugin
 
 from tbgateway.worker import kernel
-from tbgateway.worker.board_assets import with_relative_fonts
-from tbgateway.worker.core_loader import BoardCoreLoader, make_resource_apps
+from tbgateway.worker.board_assets import page_with_relative_fonts
+from tbgateway.worker.core_loader import BoardCoreLoader, ResourceApps, make_resource_apps
 from tbgateway.worker.data_server import find_binary
 
 _ENTRY_POINTS = "tensorboard_plugins"
@@ -33,16 +33,23 @@ def load_template(*, pack_assets: bool) -> Template:
     mimetypes.init()
     find_binary()  # for its import
     provider = assets.get_default_assets_zip_provider()
-    changed = with_relative_fonts(provider) if provider else None
-    apps = make_resource_apps(changed) if pack_assets and changed else None
+    apps = _pack(provider) if pack_assets and provider else None
     plugins = [BoardCoreLoader(apps), *_static_plugins()]
     problems = []
     for entry_point in metadata.entry_points(group=_ENTRY_POINTS):
         problem = _add_dynamic(plugins, entry_point, provider)
         if problem is not None:
             problems.append(problem)
-    # Boards with packed assets need no zip any more: forget 15 MB before they are forked.
-    return Template(tuple(plugins), provider if apps else changed, tuple(problems))
+    return Template(tuple(plugins), provider, tuple(problems))
+
+
+def _pack(provider: Callable[[], Any]) -> ResourceApps | None:
+    """Pack all assets, the page with its fonts where a board has them."""
+    apps, page = (
+        make_resource_apps(provider),
+        make_resource_apps(page_with_relative_fonts(provider)),
+    )
+    return None if apps is None or page is None else {**apps, **page}
 
 
 def _quieten_logs() -> None:

@@ -1,0 +1,187 @@
+"""`serve`: from its start to the signal that ends it, and what is told meanwhile."""
+
+import asyncio
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from gateway_in_process import ADMIN_PASSWORD, settings_below
+from running_gateway import fetch
+
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.gateway import composition, serve, stop_signals
+from tbgateway.launchers.fake import FakeLauncher
+
+PATIENCE = 60.0  # seconds; generous, because the machine may be busy
+
+
+@pytest.fixture(autouse=True)
+def process_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undo what `serve` does to its process; let it start fakes."""
+    monkeypatch.setitem(composition._LAUNCHERS, "forkserver", FakeLauncher)
+    root, limits = logging.getLogger(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    handlers, level = list(root.handlers), root.level
+    root.handlers.clear()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+class Systemd:
+    """Hears what `serve` says, and ends it when it is ready and `meanwhile` was done."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.heard: list[str] = []
+        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._channel.bind(str(home / "notify"))
+        self._channel.settimeout(PATIENCE)
+
+    @property
+    def url(self) -> str:
+        return self.heard[0].rpartition(" at ")[2].rstrip("/")
+
+    def run(
+        self,
+        *,
+        password_file: Path | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+        end: signal.Signals = signal.SIGTERM,
+    ) -> int:
+        def listen() -> None:
+            self.heard = [self._channel.recv(1000).decode()]
+            try:
+                meanwhile()
+            finally:
+                os.kill(os.getpid(), end)
+            self.heard.append(self._channel.recv(1000).decode())
+
+        listener = threading.Thread(target=listen)
+        listener.start()
+        settings = settings_below(self.home, {"runs": self.home / "runs"})
+        try:
+            return serve(settings, admin_password_file=password_file)
+        finally:
+            listener.join(PATIENCE)
+
+    def close(self) -> None:
+        self._channel.close()
+
+
+@pytest.fixture
+def systemd(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Systemd]:
+    systemd = Systemd(home)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(home / "notify"))
+    yield systemd
+    systemd.close()
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_systemd_hears_when_it_is_ready_and_when_it_stops(
+    systemd: Systemd, end: signal.Signals
+) -> None:
+    answers = []
+    status = systemd.run(
+        meanwhile=lambda: answers.append(fetch(f"{systemd.url}/readyz").status), end=end
+    )
+    assert (status, answers) == (0, [200])
+    ready, stopping = systemd.heard
+    assert ready == f"READY=1\nSTATUS=Serving 0 boards at {systemd.url}/"
+    assert stopping == "STOPPING=1"
+
+
+def test_a_password_that_was_made_up_is_printed_once_and_never_logged(
+    systemd: Systemd, capfd: pytest.CaptureFixture[str]
+) -> None:
+    systemd.run()
+    said = capfd.readouterr()
+    password = said.out.splitlines()[0].rpartition(" ")[2]
+    assert "The first member is 'admin'" in said.out
+    assert "It is not shown again" in said.out
+    assert password not in said.err
+    answers = []
+    systemd.run(
+        meanwhile=lambda: answers.append(
+            fetch(f"{systemd.url}/api/v1/whoami", auth=("admin", password)).status
+        )
+    )
+    assert answers == [200]
+    assert "password" not in capfd.readouterr().out
+
+
+def test_a_password_from_a_file_is_the_first_admins_and_not_printed(
+    systemd: Systemd, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = systemd.home / "password"
+    file.write_text(f"{ADMIN_PASSWORD}\n")
+    answers = []
+    systemd.run(
+        password_file=file,
+        meanwhile=lambda: answers.append(
+            fetch(f"{systemd.url}/api/v1/whoami", auth=("admin", ADMIN_PASSWORD)).json()
+        ),
+    )
+    assert [answer["role"] for answer in answers] == ["admin"]
+    said = capfd.readouterr()
+    assert ADMIN_PASSWORD not in said.out + said.err
+    assert b64encode(ADMIN_PASSWORD.encode()).decode() not in said.err
+    logged = [json.loads(line) for line in said.err.splitlines()]
+    assert [entry["event"] for entry in logged if entry["event"] in {"serving", "stopping"}] == [
+        "serving",
+        "stopping",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"", "it is too short"),
+        (b"\n", "it is too short"),
+        (b"s3cret\n", "it is too short"),
+        (b"two\nlines-of-it\n", "it holds control characters"),
+        (b"s3cret-\xff-password", "cannot be read: it is not UTF-8"),
+        (b"x" * 73, "it is too long"),
+    ],
+)
+def test_a_password_file_that_holds_none_is_refused_before_anything_is_made(
+    home: Path, content: bytes | None, refusal: str
+) -> None:
+    file = home / "password"
+    if content is not None:
+        file.write_bytes(content)
+    settings = settings_below(home, {})
+    with pytest.raises(InvalidInputError, match=refusal) as refused:
+        serve(settings, admin_password_file=file)
+    error: BaseException | None = refused.value
+    assert refused.value.hint
+    while error is not None:
+        assert "s3cret" not in f"{error!r}"
+        error = error.__cause__
+    assert not (home / "state").exists()
+
+
+def test_a_password_file_that_is_a_directory_is_refused(home: Path) -> None:
+    with pytest.raises(InvalidInputError, match="Is a directory"):
+        serve(settings_below(home, {}), admin_password_file=home)
+
+
+async def test_signals_are_heard_inside_the_block_only() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    async with stop_signals() as stopping:
+        assert not stopping.is_set()
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            await stopping.wait()
+    assert signal.getsignal(signal.SIGTERM) == before[0]
