@@ -9,7 +9,6 @@ from pathlib import Path
 
 import structlog
 
-from tbgateway.credentials.passwords import check_new_password
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.gateway.composition import running
 from tbgateway.members import FIRST_ADMIN
@@ -61,7 +60,7 @@ async def stop_signals() -> AsyncIterator[asyncio.Event]:
 
 def _read_password(path: Path) -> str:
     try:
-        password = path.read_bytes().rstrip(b"\r\n").decode()
+        return path.read_bytes().rstrip(b"\r\n").decode()
     except (OSError, UnicodeDecodeError) as error:
         # The latter's own words would show what could not be decoded.
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
@@ -69,7 +68,6 @@ def _read_password(path: Path) -> str:
             f"The password file {str(path)!r} cannot be read: {reason}.",
             hint="--admin-password-file names a file that holds the password and nothing else.",
         ) from None
-    return check_new_password(password)
 
 
 def _announce_admin(password: str) -> None:
