@@ -67,8 +67,8 @@ class Members:
             tx.put(member)
         return member
 
-    async def delete(self, name: str) -> None:
-        """Delete an account and its tokens; the last admin stays."""
+    async def delete(self, identity: Identity, name: str) -> None:
+        """Delete an account and its tokens; its boards go to `identity`. The last admin stays."""
         async with self._store.transaction() as tx:
             member = self.find(name)
             admins = [one for one in self._store.members.values() if one.role is Role.ADMIN]
@@ -77,6 +77,9 @@ class Members:
                     f"{name!r} is the last admin.",
                     hint="Make another admin first: tbgateway member create NAME --role admin",
                 )
+            # Else they would belong to whoever gets this name next.
+            owned = [board for board in self._store.boards.values() if board.owner == name]
+            tx.put(*(replace(board, owner=who(identity)) for board in owned))
             tx.drop(member)
 
     async def set_password(self, identity: Identity, name: str, password: str) -> Member:

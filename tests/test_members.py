@@ -94,31 +94,33 @@ async def test_a_weak_password_changes_nothing(house: House, password: str) -> N
     assert snapshot(house.store) == before
 
 
-async def test_a_deleted_member_takes_tokens_along_and_leaves_the_boards(house: House) -> None:
+async def test_a_deleted_member_takes_tokens_along_and_leaves_the_boards_to_who_deleted_it(
+    house: House,
+) -> None:
     await house.boards.create(ADA, "vision", (), Entry())
     await house.members.create_token(ADA, "ada", label="ci", lifetime=None)
     kept = await house.members.create_token(VERA, "vera", label="ci", lifetime=None)
-    await house.members.delete("ada")
+    await house.members.delete(CHIEF, "ada")
     assert set(house.store.tokens) == {kept.token.id}
-    assert house.boards.find("vision", CHIEF).owner == "ada"
+    assert house.boards.find("vision", CHIEF).owner == "chief"
     with pytest.raises(NotFoundError):
-        await house.members.delete("ada")
+        await house.members.delete(CHIEF, "ada")
 
 
 async def test_the_last_admin_stays(house: House) -> None:
     with pytest.raises(ConflictError, match="'chief' is the last admin") as refused:
-        await house.members.delete("chief")
+        await house.members.delete(CHIEF, "chief")
     assert "--role admin" in refused.value.hint
     await house.members.create("second", role=Role.ADMIN, password=SECRET)
-    await house.members.delete("chief")
+    await house.members.delete(CHIEF, "chief")
     with pytest.raises(ConflictError):
-        await house.members.delete("second")
+        await house.members.delete(CHIEF, "second")
 
 
 async def test_two_admins_cannot_delete_each_other_at_once(house: House) -> None:
     await house.members.create("second", role=Role.ADMIN, password=SECRET)
     ends = await asyncio.gather(
-        *(house.members.delete(name) for name in ("chief", "second")), return_exceptions=True
+        *(house.members.delete(CHIEF, name) for name in ("chief", "second")), return_exceptions=True
     )
     assert [type(end) for end in ends].count(ConflictError) == 1
     assert sum(one.role is Role.ADMIN for one in house.members.list()) == 1

@@ -24,19 +24,26 @@ async def with_entry(board: Board, entry: Entry, *, rounds: int) -> Board:
     `rounds` is bcrypt's cost (log2).
     """
     access = entry.access or board.access
+    if access is not Access.PASSWORD:
+        return _without_password(board, access, entry)
     username = board.username if entry.username is None else check_username(entry.username)
     hashed = board.password_hash
-    if access is not Access.PASSWORD and (entry.username, entry.password) != (None, None):
-        raise InvalidInputError(
-            f"A user name and a password have no meaning with access {access.value!r}.",
-            hint="Leave them out, or use access 'password'.",
-        )
     if entry.password is not None:
         passwords.check_new_password(entry.password)
         hashed = await asyncio.to_thread(passwords.hash_password, entry.password, rounds)
-    if access is Access.PASSWORD and not (username and hashed):
+    if not (username and hashed):
         raise InvalidInputError(
             "Access by password needs a user name and a password.",
             hint="Give --username with --generate-password or --password-stdin.",
         )
     return replace(board, access=access, username=username, password_hash=hashed)
+
+
+def _without_password(board: Board, access: Access, entry: Entry) -> Board:
+    if (entry.username, entry.password) != (None, None):
+        raise InvalidInputError(
+            f"A user name and a password have no meaning with access {access.value!r}.",
+            hint="Leave them out, or use access 'password'.",
+        )
+    # What people knew once must not open the board again when it gets a password again.
+    return replace(board, access=access, username=None, password_hash=None)

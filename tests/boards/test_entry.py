@@ -104,12 +104,19 @@ async def test_every_change_of_the_entry_ends_what_was_granted_before(house: Hou
         Entry(password="another-secret"),
         Entry(username="visitor"),
         Entry(access=Access.MEMBERS),
-        Entry(access=Access.PASSWORD),
     ):
         board = await house.boards.set_entry(ADA, "vision", entry)
         assert house.boards.find("vision", ADA) == board
         generations.append(board.credential_generation)
-    assert generations == [0, 1, 2, 3, 4]
+    assert generations == [0, 1, 2, 3]
+
+
+async def test_a_password_does_not_survive_other_kinds_of_access(house: House) -> None:
+    await house.boards.create(ADA, "vision", (), GUEST)
+    board = await house.boards.set_entry(ADA, "vision", Entry(access=Access.MEMBERS))
+    assert (board.username, board.password_hash) == (None, None)
+    with pytest.raises(InvalidInputError, match="needs a user name and a password"):
+        await house.boards.set_entry(ADA, "vision", Entry(access=Access.PASSWORD))
 
 
 async def test_a_refused_change_of_the_entry_changes_nothing(house: House) -> None:

@@ -59,7 +59,7 @@ class MembersApi:
     async def delete(self, exchange: Exchange) -> web.Response:
         """DELETE /members/{member}."""
         await nothing_else(exchange)
-        await self.members.delete(exchange.params["member"])
+        await self.members.delete(exchange.identity, exchange.params["member"])
         return nothing()
 
 
