@@ -18,20 +18,25 @@ def boards_of(gateway: RunningGateway) -> dict[str, object]:
     }
 
 
+def experiments_of(gateway: RunningGateway) -> set[tuple[str, ...]]:
+    items = gateway.admin("/api/v1/experiments").json()["items"]
+    return {(one["id"], one["name"], one["path"], one["state"]) for one in items}
+
+
 def test_after_kill_9_of_the_gateway_nothing_runs_and_nothing_is_lost(
     gateway: RunningGateway,
 ) -> None:
     gateway.cli("board", "create", "one", "-e", "first", "--wait")
     gateway.cli("board", "create", "two", "-e", "first", "-e", "second", "--wait")
     before = boards_of(gateway)
-    states = gateway.admin("/api/v1/experiments").json()["items"]
+    experiments = experiments_of(gateway)
     left = descendants(gateway)
     assert len(left) >= 3  # the forkserver and two boards, with their data servers
     gateway.kill()
     assert_gone(left)
     gateway.start()
     assert boards_of(gateway) == before
-    assert len(gateway.admin("/api/v1/experiments").json()["items"]) == len(states)
+    assert experiments_of(gateway) == experiments
     assert gateway.runs("two") == ["first/train", "first/val", "second/train"]
 
 

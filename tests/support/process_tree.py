@@ -49,4 +49,4 @@ def assert_gone(processes: list[psutil.Process]) -> None:
     def alive() -> list[psutil.Process]:
         return [one for one in processes if one.is_running() and one.status() != "zombie"]
 
-    eventually(lambda: not alive(), what=f"gone: {processes}", within=30, every=0.05)
+    eventually(lambda: not alive(), what=f"gone: {processes}", within=10, every=0.02)
