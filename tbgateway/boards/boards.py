@@ -8,11 +8,11 @@ from typing import Literal
 
 from tbgateway.boards.entry import Entry, with_entry
 from tbgateway.boards.membership_view import MembershipView
+from tbgateway.boards.naming import check_name_is_free, formerly_named
 from tbgateway.domain.access import may_change, may_look
 from tbgateway.domain.errors import (
     DeniedError,
     InvalidInputError,
-    NameTakenError,
     NotFoundError,
     TimedOutError,
 )
@@ -38,7 +38,7 @@ from tbgateway.store import Store, Transaction
 from tbgateway.supervisor.status import BoardStatus
 from tbgateway.supervisor.supervisor import Supervisor
 
-Until = Literal["visible", "added"]
+Until = Literal["visible", "added", "removed"]
 
 
 class Boards:
@@ -70,7 +70,7 @@ class Boards:
         """Return the board with this id or name; NotFoundError also if it must not be seen."""
         board = self._store.boards.get(BoardId(ref)) or self._store.board_named(ref)
         if board is None or not _may_see(identity, board):
-            raise NotFoundError(f"There is no board {ref!r}.", hint="See: tbgateway board list")
+            raise NotFoundError(f"There is no board {ref!r}.", hint=self._hint(ref, identity))
         return board
 
     def status(self, board: Board) -> BoardStatus:
@@ -108,10 +108,10 @@ class Boards:
             entry,
             rounds=self._rounds,
         )
-        self._check_name_is_free(name)
+        check_name_is_free(self._store, name)
         members = await self._resolved(experiments)
         async with self._store.transaction() as tx:
-            self._check_name_is_free(name)
+            check_name_is_free(self._store, name)
             tx.put(board)
             self._put_memberships(tx, board, members, ())
         self._supervisor.wake(board.id)
@@ -138,7 +138,7 @@ class Boards:
             board = self._changeable(ref, identity)
             if board.name == name:
                 return board
-            self._check_name_is_free(name, but_for=board)
+            check_name_is_free(self._store, name, but_for=board)
             old = self._store.reserved_names.get(name)
             if old is not None:
                 tx.drop(old)
@@ -182,9 +182,14 @@ class Boards:
     async def wait(self, board: Board, until: Until, *, seconds: float) -> bool:
         """Start the board and wait until its experiments are visible (or added, too).
 
-        Return whether that was reached within `seconds`; an experiment with a problem does not
-        hold it up. Raise BoardFailedError, BoardPausedError, or NotFoundError if it was deleted.
+        Waiting for "removed" ones to be gone starts nothing: without a process they are. Return
+        whether it was reached within `seconds`; an experiment with a problem does not hold it
+        up. Raise BoardFailedError, BoardPausedError, or NotFoundError if it was deleted.
         """
+        if until == "removed":
+            return await self._supervisor.wait_for(
+                board.id, lambda: self._reached(board, until), seconds=seconds
+            )
         deadline = asyncio.get_running_loop().time() + seconds
         try:
             await self._supervisor.upstream(board.id, within=seconds)
@@ -200,6 +205,12 @@ class Boards:
         return reached
 
     # --- helpers
+
+    def _hint(self, ref: str, identity: Identity) -> str:
+        renamed = formerly_named(self._store, ref)
+        if renamed is None or not _may_see(identity, renamed):
+            return "See: tbgateway board list"
+        return f"It is called {renamed.name!r} now."
 
     def _changeable(self, ref: str, identity: Identity) -> Board:
         board = self.find(ref, identity)
@@ -262,29 +273,10 @@ class Boards:
     def _membership(self, board: Board, experiment: Experiment) -> Membership:
         return Membership(board_id=board.id, experiment_id=experiment.id, added_at=self._clock())
 
-    def _check_name_is_free(self, name: str, *, but_for: Board | None = None) -> None:
-        reserved = self._store.reserved_names.get(name)
-        holder = self._store.board_named(name)
-        if holder is None and reserved is not None:
-            holder = self._store.boards[reserved.board_id]
-        if holder is None or (but_for is not None and holder.id == but_for.id):
-            return
-        raise NameTakenError(
-            f"The name {name!r} belongs to another board, or did before that was renamed.",
-            hint="Choose another name.",
-        )
-
     def _view(self, membership: Membership, status: BoardStatus) -> MembershipView:
         experiment = self._store.experiments[membership.experiment_id]
-        visible = None if status.visible is None else experiment.id in status.visible
-        return MembershipView(
-            membership=membership,
-            experiment=experiment,
-            name=self._experiments.display_name(experiment),
-            state=membership.state(experiment),
-            visible=visible,
-            problem=experiment.problem or status.problems.get(experiment.id),
-        )
+        name = self._experiments.display_name(experiment)
+        return MembershipView.of(membership, experiment, name, status)
 
     def _is_down(self, board: Board) -> bool:
         down = {BoardState.FAILED, BoardState.PAUSED}
@@ -292,6 +284,9 @@ class Boards:
 
     def _reached(self, board: Board, until: Until) -> bool:
         views = self.memberships(board)
+        leaving = any(one.state is MembershipState.REMOVING for one in views)
+        if until == "removed":
+            return not leaving
         running = until == "added" and any(one.state is MembershipState.ADDING for one in views)
         return not running and all(one.settled for one in views)
 

@@ -1,8 +1,10 @@
 """A membership as people see it."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from tbgateway.domain.model import Experiment, Membership, MembershipState
+from tbgateway.supervisor.status import BoardStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,20 @@ class MembershipView:
     state: MembershipState
     visible: bool | None
     problem: str | None
+
+    @classmethod
+    def of(
+        cls, membership: Membership, experiment: Experiment, name: str, status: BoardStatus
+    ) -> Self:
+        """Put together what is stored and what the supervisor sees."""
+        return cls(
+            membership=membership,
+            experiment=experiment,
+            name=name,
+            state=membership.state(experiment),
+            visible=None if status.visible is None else experiment.id in status.visible,
+            problem=experiment.problem or status.problems.get(experiment.id),
+        )
 
     @property
     def settled(self) -> bool:

@@ -95,7 +95,7 @@ def remove(name: str, /, *experiments: str, waiting: Waiting = NO_WAITING, sessi
     """
     named = references(_some(experiments))
     board = session.client.boards.remove(name, named)
-    show_board(session, waiting.patiently(session, board))
+    show_board(session, waiting.until_removed(session, board))
 
 
 @app.command

@@ -12,10 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tbgateway.cli.session import Use
+from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.locations import state_dir as default_state_dir
 
 _TENSORBOARD = (2, 21)
-_NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p"})
 _TRY_NAMESPACES = (
     "from tbgateway.worker.isolation import enter_private_network as enter\n"
     "network = enter()\n"
@@ -112,27 +112,21 @@ def _namespaces() -> Check:
 
 
 def _state(state: Path) -> Check:
+    from tbgateway.store.filesystems import (  # noqa: PLC0415 - only this check needs the server's side
+        filesystem_of,
+        refuse_network_disk,
+    )
+
     existing = next(each for each in (state, *state.parents) if each.exists())
-    kind = _file_system(existing)
-    found = f"{state} on {kind}"
-    if kind in _NETWORK_FILE_SYSTEMS:
-        return Check("state directory", Verdict.FAILED, found, "use a local disk: --state-dir DIR")
+    found = f"{state} on {filesystem_of(state) or 'an unknown file system'}"
+    try:
+        refuse_network_disk(state, filesystem_of)
+    except InvalidInputError as error:
+        return Check("state directory", Verdict.FAILED, found, error.hint)
     if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
         advice = "make it a writable directory, or use another one: --state-dir DIR"
         return Check("state directory", Verdict.FAILED, f"{existing} cannot be written to", advice)
     return Check("state directory", Verdict.OK, found)
-
-
-def _file_system(path: Path) -> str:
-    """Return the type of the file system that holds `path`: its mount lies deepest above it."""
-    best, kind = Path("/"), "unknown"
-    real = path.resolve()
-    for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines():
-        _device, point, type_, *_ = line.split()
-        mount = Path(point.encode().decode("unicode_escape"))
-        if real.is_relative_to(mount) and len(mount.parts) >= len(best.parts):
-            best, kind = mount, type_
-    return kind
 
 
 def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":

@@ -31,7 +31,7 @@ class _Flags:
     depth: int | None = None
     config: Path | None = None
     listen: list[str] = field(default_factory=list)
-    state_dir: Path | None = None
+    state_dir: str | None = None
     public_url: str | None = None
     log_level: str | None = None
 
@@ -41,7 +41,7 @@ class _Flags:
             "logdirs": logdirs(self.logdir, self.depth),
             "server.listen": self.listen or None,
             "server.public_url": self.public_url,
-            "state.dir": None if self.state_dir is None else self.state_dir.absolute(),
+            "state.dir": None if self.state_dir is None else _directory(self.state_dir),
             "log.level": self.log_level,
         }
 
@@ -81,8 +81,18 @@ def logdirs(texts: list[str], depth: int | None) -> dict[str, dict[str, object]]
     return found
 
 
+def _directory(text: str) -> Path:
+    if text:
+        return Path(text).expanduser().absolute()
+    raise InvalidInputError("--state-dir '' names no directory.", hint="Use --state-dir DIR")
+
+
 def _named(text: str) -> tuple[str, Path]:
     name, equals, directory = text.partition("=")
+    if not (directory if equals else text):
+        raise InvalidInputError(
+            f"--logdir {text!r} names no directory.", hint="Use --logdir DIR or --logdir NAME=DIR"
+        )
     if equals and ROOT_NAME.fullmatch(name):
         return name, Path(directory).expanduser().absolute()
     path = Path(text).expanduser().resolve()

@@ -1,17 +1,18 @@
 """Waiting until a board's experiments are where they shall be."""
 
+import math
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from tbgateway.cli.session import Session
 from tbgateway.client import Board
 from tbgateway.client.boards import Until
-from tbgateway.domain.errors import BoardFailedError, TbgatewayError
+from tbgateway.domain.errors import BoardFailedError, InvalidInputError, TbgatewayError
 from tbgateway.domain.lifecycle import BoardState
 
-_PATIENCE: dict[str, float | None] = {"visible": 300.0, "added": None}
+_PATIENCE: dict[str, float | None] = {"visible": 300.0, "added": None, "removed": 300.0}
 """Seconds to wait if nobody says it; an experiment may run for days."""
 
 
@@ -27,8 +28,16 @@ class _Patience:
 
     """
 
-    wait: Annotated[Until | None, Parameter(requires_equals=True)] = None
+    wait: Annotated[Literal["visible", "added"] | None, Parameter(requires_equals=True)] = None
     timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a time nobody can wait before anything is changed."""
+        if self.timeout is not None and not (0 <= self.timeout < math.inf):
+            raise InvalidInputError(
+                f"{self.timeout:g} s is no time to wait.",
+                hint="--timeout takes seconds, 0 or more.",
+            )
 
     def patiently(self, session: Session, board: Board) -> Board:
         """Return the board when it is as far as asked.
@@ -38,8 +47,7 @@ class _Patience:
         """
         if self.wait is None:
             return board
-        limit = _PATIENCE[self.wait] if self.timeout is None else self.timeout
-        reached = session.client.boards.wait(board.id, self.wait, timeout=limit)
+        reached = self._reached(session, board, self.wait)
         if reached.state == BoardState.FAILED:
             raise BoardFailedError(
                 f"The board {reached.name!r} failed: {reached.reason}.",
@@ -52,6 +60,14 @@ class _Patience:
                 hint=f"See: tbgateway board show {reached.name}",
             )
         return reached
+
+    def until_removed(self, session: Session, board: Board) -> Board:
+        """Return the board when TensorBoard has dropped what was removed, if that was asked."""
+        return board if self.wait is None else self._reached(session, board, "removed")
+
+    def _reached(self, session: Session, board: Board, until: Until) -> Board:
+        limit = _PATIENCE[until] if self.timeout is None else self.timeout
+        return session.client.boards.wait(board.id, until, timeout=limit)
 
 
 Waiting = Annotated[_Patience, Parameter(name="*")]

@@ -7,11 +7,11 @@ from typing import Literal
 
 from tbgateway.client.api import Api, parse, segment
 from tbgateway.client.decoding import decode
-from tbgateway.client.results import Board
+from tbgateway.client.results import Board, Membership
 from tbgateway.client.transport import Request
 from tbgateway.domain.errors import TimedOutError
 
-Until = Literal["visible", "added"]
+Until = Literal["visible", "added", "removed"]
 _PATIENCE = 30.0
 """Seconds that one waiting request may take; longer waits are made of several."""
 
@@ -95,7 +95,8 @@ class Boards:
         """Return the board once its experiments are `until`; None waits for ever.
 
         "visible" is reached when TensorBoard shows them (or a problem says why it cannot), "added"
-        when all of them have finished. Raise TimedOutError after `timeout` seconds.
+        when all of them have finished, "removed" when it has dropped those that were taken away.
+        Raise TimedOutError after `timeout` seconds.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -106,16 +107,32 @@ class Boards:
             if answer.status == 200:  # noqa: PLR2004 - 202 says: not yet
                 return seen
             if deadline is not None and time.monotonic() >= deadline:
-                raise TimedOutError(
-                    f"The experiments of {seen.name!r} were not {until} within {timeout:g} s.",
-                    hint=f"They may still be later. See: tbgateway board show {seen.name}",
-                )
+                raise _too_late(seen, until, timeout or 0.0)
 
     def _change(self, board: str, **changes: Sequence[str]) -> Board:
         return self.api.read(Board, Request("POST", f"{_path(board)}/experiments", body=changes))
 
     def _patch(self, board: str, **changes: str) -> Board:
         return self.api.read(Board, Request("PATCH", _path(board), body=changes))
+
+
+def _too_late(board: Board, until: Until, seconds: float) -> TimedOutError:
+    missing = [one.name for one in board.experiments if not _is(until, one)]
+    return TimedOutError(
+        f"On the board {board.name!r} these were not {until} within {seconds:g} s:"
+        f" {', '.join(missing) or 'its experiments'}.",
+        hint=f"They may still be later. See: tbgateway board show {board.name}",
+    )
+
+
+def _is(until: Until, membership: Membership) -> bool:
+    match until:
+        case "visible":
+            return bool(membership.visible or membership.problem)
+        case "added":
+            return membership.state == "added"
+        case "removed":
+            return membership.state != "removing"
 
 
 def _path(board: str) -> str:

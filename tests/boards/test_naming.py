@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from house import ADA, BOB, CHIEF, House, snapshot
+from house import ADA, BOB, CHIEF, VERA, House, snapshot
 
 from tbgateway.boards import Entry
 from tbgateway.domain.errors import InvalidInputError, NameTakenError, NotFoundError
-from tbgateway.domain.model import Board, Identity
+from tbgateway.domain.model import Access, Board, Identity
 
 
 async def make(house: House, name: str, *, by: Identity = ADA) -> Board:
@@ -120,3 +120,18 @@ async def test_a_running_board_is_renamed_without_a_restart(house: House) -> Non
     assert renamed.owner == "ada"
     assert await house.boards.wait(renamed, "visible", seconds=30)
     assert house.boards.status(renamed).generation == 1
+
+
+async def test_who_asks_for_an_old_name_is_told_the_new_one_if_they_may_see_the_board(
+    house: House,
+) -> None:
+    await house.boards.create(
+        ADA, "vision", (), Entry(access=Access.PASSWORD, username="guest", password="a-long-secret")
+    )
+    await house.boards.rename(ADA, "vision", "sight")
+    with pytest.raises(NotFoundError) as told:
+        house.boards.find("vision", ADA)
+    assert "'sight'" in told.value.hint
+    with pytest.raises(NotFoundError) as untold:
+        house.boards.find("vision", VERA)
+    assert "sight" not in untold.value.hint

@@ -70,6 +70,32 @@ async def test_added_means_that_the_experiment_is_over_however_it_ended(
     assert house.shown(board) == {"a": "added", "b": "added"}
 
 
+@pytest.mark.parametrize("what", ["directory", "event files"])
+async def test_an_experiment_whose_files_are_gone_is_over_after_a_while(
+    house: House, what: str
+) -> None:
+    house.write("b")  # an empty root would be taken for one that is not mounted
+    board = await board_with(house, "a")
+    directory = house.write("a", age=880.0)
+    await house.experiments.rescan()
+    future = await waiting(house, board, house.boards.wait(board, "added", seconds=30))
+    for file in directory.iterdir():
+        file.unlink()
+    if what == "directory":
+        directory.rmdir()
+    await house.experiments.rescan()
+    assert house.shown(board) == {"a": "adding"}
+    house.clock.ahead += 30.0
+    await house.experiments.rescan()
+    assert await future
+    gone = house.experiments.find("a")
+    assert (gone.state, gone.reason) == ("stopped", "its event files are gone")
+    house.write("a")
+    await house.experiments.rescan()
+    assert house.experiments.find("a").problem is None
+    assert house.shown(board) == {"a": "adding"}
+
+
 async def test_an_experiment_with_a_problem_holds_nobody_up(house: House) -> None:
     board = await board_with(house, "a", "b")
     (house.home / "runs" / "b" / "out").symlink_to(house.home)
@@ -87,6 +113,16 @@ async def test_a_removal_is_waited_for(house: House) -> None:
     await house.boards.change_experiments(ADA, "vision", remove=["a"])
     assert await house.boards.wait(board, "visible", seconds=30)
     assert house.shown(board) == {"b": "adding"}
+
+
+async def test_a_removal_from_a_sleeping_board_starts_nothing_and_waits_for_nothing_else(
+    house: House,
+) -> None:
+    board = await board_with(house, "a", "b")
+    await house.boards.change_experiments(ADA, "vision", remove=["a"])
+    assert await house.boards.wait(board, "removed", seconds=30)
+    assert [view.name for view in house.boards.memberships(board)] == ["b"]
+    assert house.boards.status(board).generation == 0
 
 
 async def test_nobody_waits_for_a_board_that_failed(house: House) -> None:

@@ -123,6 +123,7 @@ def test_waiting_gives_up_with_exit_code_7(tbgateway: Run) -> None:
     tbgateway("board", "create", "vision")
     done = tbgateway("board", "add", "vision", "first", "--wait=added", "--timeout", "0.3")
     assert done.code == 7
+    assert "not added within 0.3 s: first." in done.err
     assert "tbgateway board show vision" in done.err
 
 
@@ -203,3 +204,12 @@ def test_by_url_a_token_says_who_asks(
     monkeypatch.setenv("TBGATEWAY_URL", gateway.url)
     monkeypatch.setenv("TBGATEWAY_TOKEN", gateway.token_of("eve"))
     assert "eves" in tbgateway("board", "list").out
+
+
+@pytest.mark.parametrize("seconds", ["-3", "nan", "inf"])
+def test_a_time_nobody_can_wait_is_refused_before_anything_is_made(
+    tbgateway: Run, seconds: str
+) -> None:
+    done = tbgateway("board", "create", "vision", "--wait", f"--timeout={seconds}")
+    assert done.code == 2
+    assert tbgateway("board", "show", "vision").code == 3

@@ -1,9 +1,11 @@
 import json
 from pathlib import Path
 
+import pytest
 from command_line import Run
 
 from tbgateway.cli import doctor
+from tbgateway.store import filesystems
 
 
 def test_it_looks_at_everything_that_matters(tbgateway: Run) -> None:
@@ -32,5 +34,13 @@ def test_a_state_directory_that_cannot_be_made_fails(tbgateway: Run, tmp_path: P
     assert f"{tmp_path}/file cannot be written to" in done.out
 
 
-def test_the_deepest_mount_tells_the_file_system() -> None:
-    assert doctor._file_system(Path("/proc/self")) == "proc"
+@pytest.mark.parametrize("kind", ["nfs4", "ceph"])
+def test_what_the_gateway_would_refuse_fails(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"server:/x / {kind} rw 0 0\n")
+    monkeypatch.setattr(filesystems, "_MOUNTS", mounts)
+    check = doctor._state(tmp_path / "state")
+    assert (check.verdict, check.found) == ("failed", f"{tmp_path}/state on {kind}")
+    assert "--state-dir" in check.advice

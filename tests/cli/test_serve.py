@@ -57,3 +57,14 @@ def test_flags_become_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert settings.state.dir == tmp_path / "s"
     assert settings.logdirs["runs"].path == tmp_path / "runs"
     assert settings.log.level == "debug"
+
+
+@pytest.mark.parametrize("text", ["", "runs="])
+def test_an_empty_logdir_is_not_taken_for_this_directory(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="names no directory"):
+        logdirs([text], None)
+
+
+def test_an_empty_state_directory_is_not_taken_for_this_directory() -> None:
+    with pytest.raises(InvalidInputError, match="names no directory"):
+        _Flags(state_dir="").overrides()

@@ -19,6 +19,7 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
         exit 1
     fi
 fi
+echo "Installing tbgateway and its dependencies into $venv (a minute or so) ..." >&2
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --require-hashes -r requirements.lock
