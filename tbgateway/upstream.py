@@ -158,6 +158,9 @@ class Upstream:
             elif turn.exception() is None:
                 self._leave()  # the slot came just when the request was given up
             raise
+        if self._retired.is_set():  # just after the turn was handed over
+            self._leave()
+            raise _draining()
 
     def _leave(self) -> None:
         """Hand the slot to the next in the queue, or free it."""

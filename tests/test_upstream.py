@@ -128,6 +128,27 @@ async def test_a_slot_handed_to_who_just_gave_up_is_not_lost(upstream_of: Any) -
     assert await upstream.drained(PATIENCE)
 
 
+async def test_a_slot_handed_over_just_before_the_end_is_refused(upstream_of: Any) -> None:
+    upstream = upstream_of(at_once=1)
+    refused: list[Exception] = []
+
+    async def enter() -> None:
+        try:
+            async with upstream.request() as inflight, inflight.session.get("http://tb/"):
+                pass
+        except DrainingError as error:
+            refused.append(error)
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        async with upstream.request():
+            group.create_task(enter())
+            await until(lambda: upstream.in_flight == 2)
+        await upstream.close()  # its turn came, but it has not noticed
+
+    assert len(refused) == 1
+    assert upstream.in_flight == 0
+
+
 async def test_draining_waits_for_those_in_flight_and_refuses_others(upstream_of: Any) -> None:
     upstream = upstream_of(at_once=1, queued=5)
     refused: list[Exception] = []

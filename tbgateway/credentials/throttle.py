@@ -1,55 +1,103 @@
-"""How often a client may be wrong about one board's or user's password."""
+"""How often a client may be wrong about passwords."""
 
 import ipaddress
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import limits
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from tbgateway.domain.errors import TooManyRequestsError
+from tbgateway.domain.errors import TooManyRequestsError, UnavailableError
 
 _MOST_KEYS = 10_000  # the library itself never forgets a key
 _SITE_BITS = 64  # one IPv6 customer has 2 ** 64 addresses, so they count as one client
+_ABOUT_A_CHECK = 1.0  # seconds
+
+
+@dataclass(slots=True)
+class Trial:
+    """One password being tried; it counts as wrong unless somebody finds that it is not."""
+
+    wrong: bool = True
 
 
 class Throttle:
-    """Counts wrong passwords by client and subject (a board, or a user's name).
+    """Counts a client's wrong passwords, whatever they were tried on.
 
-    Another client is never affected, nor is another subject.
+    If it told boards from members, or one from the other, so would its refusals. Other clients
+    are never affected.
     """
 
     def __init__(self, rate: str) -> None:
         """`rate` is such as "20/minute"; raise ValueError if it is none."""
         self._rate = limits.parse(rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._keys: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._sites: OrderedDict[str, None] = OrderedDict()
+        self._being_tried: dict[str, Counter[Hashable]] = {}
 
-    def check(self, client: str, subject: str) -> None:
-        """Raise TooManyRequestsError if the client was wrong too often about the subject."""
-        key = (_site(client), subject)
-        if self._limiter.test(self._rate, *key):
+    @contextmanager
+    def trial(self, client: str, guess: Hashable) -> Iterator[Trial]:
+        """Let the client try a guess inside the block; equal ones at the same time are one.
+
+        What is being tried counts as wrong until it is known, so that many at once get no
+        further than one after the other. Raise TooManyRequestsError if that makes too many. If
+        the block raises UnavailableError nothing was checked, and nothing counts.
+        """
+        site = site_of(client)
+        self._begin(site, guess)
+        trial = Trial()
+        try:
+            yield trial
+        except UnavailableError:
+            trial.wrong = False
+            raise
+        finally:
+            self._end(site, guess, trial)
+
+    def _begin(self, site: str, guess: Hashable) -> None:
+        being_tried = self._being_tried.get(site, Counter())
+        others = len(being_tried) - (guess in being_tried)
+        if not self._limiter.test(self._rate, site, cost=others + 1):
+            raise self._refusal(site)
+        being_tried[guess] += 1
+        self._being_tried[site] = being_tried
+
+    def _end(self, site: str, guess: Hashable, trial: Trial) -> None:
+        being_tried = self._being_tried[site]
+        being_tried[guess] -= 1
+        if being_tried[guess]:
             return
-        wait = self._limiter.get_window_stats(self._rate, *key).reset_time - time.time()
-        raise TooManyRequestsError(
+        del being_tried[guess]
+        if not being_tried:
+            del self._being_tried[site]
+        if trial.wrong:
+            self._count(site)
+
+    def _count(self, site: str) -> None:
+        self._limiter.hit(self._rate, site)
+        self._sites[site] = None
+        self._sites.move_to_end(site)
+        if len(self._sites) > _MOST_KEYS:
+            oldest, _ = self._sites.popitem(last=False)
+            self._limiter.clear(self._rate, oldest)
+
+    def _refusal(self, site: str) -> TooManyRequestsError:
+        wait = _ABOUT_A_CHECK
+        if not self._limiter.test(self._rate, site):
+            wait = self._limiter.get_window_stats(self._rate, site).reset_time - time.time()
+        return TooManyRequestsError(
             "Too many wrong passwords.",
             hint=f"Try again in {max(1, round(wait))} s.",
             retry_after=max(1.0, wait),
         )
 
-    def failed(self, client: str, subject: str) -> None:
-        """Count a wrong password."""
-        key = (_site(client), subject)
-        self._limiter.hit(self._rate, *key)
-        self._keys[key] = None
-        self._keys.move_to_end(key)
-        if len(self._keys) > _MOST_KEYS:
-            oldest, _ = self._keys.popitem(last=False)
-            self._limiter.clear(self._rate, *oldest)
 
-
-def _site(client: str) -> str:
+def site_of(client: str) -> str:
+    """Return what stands for the client: its address, or its network if that is IPv6."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:

@@ -12,7 +12,7 @@ _LONGEST_WRONG = 10.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One password tried on one subject; `digest` stands for all of it."""
+    """One password tried by one subject; `digest` stands for all of it."""
 
     subject: str
     digest: bytes
@@ -34,11 +34,11 @@ class Verdicts:
         self._verdicts: OrderedDict[Attempt, _Verdict] = OrderedDict()
 
     def attempt(
-        self, subject: str, generation: int, password: bytes, password_hash: str | None
+        self, subject: str, username: str, password: bytes, password_hash: str | None
     ) -> Attempt:
-        """Name an attempt. Whatever changes about its subject's credentials makes it another."""
+        """Name an attempt. A password that is set anew has another hash: that is another one."""
         digest = hashlib.blake2b(key=self._key, digest_size=32)
-        for part in (subject.encode(), b"%d" % generation, password, _encoded(password_hash)):
+        for part in map(_encoded, (subject, username, password, password_hash)):
             digest.update(b"%d:" % len(part))
             digest.update(part)
         return Attempt(subject, digest.digest())
@@ -59,11 +59,8 @@ class Verdicts:
         if len(self._verdicts) > _MOST:
             self._verdicts.popitem(last=False)
 
-    def forget(self, subject: str) -> None:
-        """Forget all that concerns the subject."""
-        for attempt in [one for one in self._verdicts if one.subject == subject]:
-            del self._verdicts[attempt]
 
-
-def _encoded(password_hash: str | None) -> bytes:
-    return b"" if password_hash is None else password_hash.encode(errors="surrogatepass")
+def _encoded(part: str | bytes | None) -> bytes:
+    if isinstance(part, str):
+        return part.encode(errors="surrogatepass")
+    return part or b""

@@ -29,9 +29,10 @@ class _Check:
 class Verifier:
     """Verifies passwords against bcrypt hashes. Belongs to one event loop.
 
-    A subject is whose password it is: a board or a member. The same attempt is computed once at
-    a time, and its verdict remembered for `ttl` seconds (a wrong one for 10 at most). Subjects
-    take turns, and no one has more than half of the `queue`.
+    A subject is who asks, and where; it does not depend on whose password turns out to be meant,
+    because what one subject's attempts do to each other can be seen. The same attempt is computed
+    once at a time, and its verdict remembered for `ttl` seconds (a wrong one for 10 at most).
+    Subjects take turns, and no one has more than half of the `queue`.
     """
 
     def __init__(
@@ -54,14 +55,14 @@ class Verifier:
         self._closed = False
 
     async def verify(
-        self, subject: str, generation: int, password: bytes, password_hash: str | None
+        self, subject: str, username: str, password: bytes, password_hash: str | None
     ) -> bool:
-        """Whether `password` (NFC, UTF-8) is the one of `password_hash`.
+        """Whether `password` (NFC, UTF-8) is the one of `password_hash`, `username`'s.
 
-        None stands for a subject without a password, or none at all: it takes as long and is
-        wrong. So is a hash that is none. Raise UnavailableError if too many checks wait.
+        None stands for a name without a password, or nobody's: it takes as long and is wrong. So
+        is a hash that is none. Raise UnavailableError if too many checks wait.
         """
-        attempt = self._verdicts.attempt(subject, generation, password, password_hash)
+        attempt = self._verdicts.attempt(subject, username, password, password_hash)
         remembered = self._verdicts.get(attempt)
         if remembered is not None:
             return remembered
@@ -71,15 +72,11 @@ class Verifier:
         return await self._wait(check)
 
     def remembered(
-        self, subject: str, generation: int, password: bytes, password_hash: str | None
+        self, subject: str, username: str, password: bytes, password_hash: str | None
     ) -> bool | None:
         """Return the verdict if it is known without a check."""
-        attempt = self._verdicts.attempt(subject, generation, password, password_hash)
+        attempt = self._verdicts.attempt(subject, username, password, password_hash)
         return self._verdicts.get(attempt)
-
-    def forget(self, subject: str) -> None:
-        """Forget all verdicts about the subject."""
-        self._verdicts.forget(subject)
 
     def close(self) -> None:
         """Refuse what waits and what comes; a check that has a thread ends by itself."""
@@ -131,8 +128,13 @@ class Verifier:
         if self._closed:
             return
         self._checks.pop(check.attempt, None)
-        self._verdicts.put(check.attempt, right=running.result())
-        check.verdict.set_result(running.result())
+        error = running.exception()
+        if error is None:
+            self._verdicts.put(check.attempt, right=running.result())
+            check.verdict.set_result(running.result())
+        else:
+            check.verdict.set_exception(error)
+            check.verdict.exception()  # nobody need be waiting for it
         self._start_next()
 
 

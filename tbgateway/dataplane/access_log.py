@@ -7,14 +7,12 @@ import structlog
 from aiohttp import web
 from structlog.contextvars import bound_contextvars
 
-from tbgateway.dataplane.incoming import IncomingRequest, incoming
+from tbgateway.dataplane.incoming import CLIENT_LEFT, IncomingRequest, incoming
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.domain.model import Identity, LocalOperator, SignedIn, Visitor
 from tbgateway.routes import Exchange
 
 log = structlog.get_logger(__name__)
-
-_CLIENT_LEFT = 499  # as nginx writes it
 
 
 async def log_and_identify(means: Means, exchange: Exchange, call_next: Next) -> web.StreamResponse:
@@ -28,7 +26,7 @@ async def log_and_identify(means: Means, exchange: Exchange, call_next: Next) ->
         try:
             response = await call_next(exchange)
         finally:
-            _write_line(exchange, request, response or request.answer)
+            _write_line(exchange, request, response)
     return response
 
 
@@ -44,7 +42,7 @@ def _write_line(
         "request",
         method=request.method,
         path=ascii(request.raw_target.partition("?")[0])[1:-1],
-        status=_CLIENT_LEFT if response is None else response.status,
+        status=CLIENT_LEFT if response is None else response.status,
         bytes=_size(request, response),
         milliseconds=round((time.monotonic() - exchange.started) * 1000, 1),
         client=exchange.client,

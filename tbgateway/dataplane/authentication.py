@@ -5,20 +5,19 @@ Exactly one hash is computed per attempt, also for boards and people that do not
 neither the answer nor the time it takes tells what is there.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 from structlog.contextvars import bind_contextvars
 
 from tbgateway.credentials.authorization import Basic, Bearer, parse_authorization
+from tbgateway.credentials.throttle import site_of
 from tbgateway.credentials.tokens import digest_of, matches
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.dataplane.refusals import credentials_needed
 from tbgateway.domain.model import (
     Access,
     Anonymous,
-    Board,
     Identity,
     Member,
     SignedIn,
@@ -28,17 +27,13 @@ from tbgateway.domain.model import (
 from tbgateway.domain.names import BOARD_NAME
 from tbgateway.routes import Door, Exchange, Who
 
-_MEMBERS = "members"
 _CONTROL_REALM = "tbgateway"
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """Whom a name claims to be: whose password decides, and as whose guesses failures count."""
+    """Whom a name claims to be, and whose password decides."""
 
-    subject: str
-    throttled_as: str
-    generation: int
     password_hash: str | None
     identity: Identity
 
@@ -78,7 +73,7 @@ async def _identify(means: Means, exchange: Exchange) -> Identity:
         case Basic():
             return await _by_password(means, exchange, credentials)
         case Bearer(token=secret):
-            return _by_token(means, exchange, secret)
+            return _by_token(means, secret)
         case _:
             raise credentials_needed()
 
@@ -91,57 +86,47 @@ def _open_to_all(exchange: Exchange) -> bool:
 
 async def _by_password(means: Means, exchange: Exchange, credentials: Basic) -> Identity:
     claim = _claim(means, exchange, credentials.username)
-    question = _question(exchange.realm, credentials.username, claim.generation)
+    attempts = [
+        (_subject(exchange), credentials.username, password, claim.password_hash)
+        for password in credentials.passwords  # more than one only if its encoding is in doubt
+    ]
     # Somebody who guesses must not lock out those who signed in from the same address before.
-    if any(
-        means.verifier.remembered(claim.subject, question, password, claim.password_hash)
-        for password in credentials.passwords
-    ):
+    verdicts = [means.verifier.remembered(*attempt) for attempt in attempts]
+    if any(verdicts):
         return claim.identity
-    means.throttle.check(exchange.client, claim.throttled_as)
-    for password in credentials.passwords:  # more than one only if its encoding is in doubt
-        if await means.verifier.verify(claim.subject, question, password, claim.password_hash):
-            return claim.identity
-    means.throttle.failed(exchange.client, claim.throttled_as)
+    if None not in verdicts:  # an old tab repeats itself: that is the same guess, not another
+        raise credentials_needed()
+    with means.throttle.trial(exchange.client, (exchange.realm, credentials)) as trial:
+        for attempt in attempts:
+            if await means.verifier.verify(*attempt):
+                trial.wrong = False
+                return claim.identity
     raise credentials_needed()
 
 
-def _question(realm: str, username: str, generation: int) -> int:
-    """Return a number for what was asked.
+def _subject(exchange: Exchange) -> str:
+    """Return who asks, and where: as whose attempt it waits for its turn and is remembered.
 
-    A verdict that is remembered comes faster. So that this tells nothing, it is remembered by
-    the question, not by who turned out to stand behind the name: by realm, name and generation.
+    Both can be seen by the time it takes. So that this tells nothing, it must not depend on who
+    turned out to stand behind the name.
     """
-    text = f"{realm}\n{username}\n{generation}".encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=16).digest())
+    return f"{site_of(exchange.client)} {exchange.realm}"
 
 
 def _claim(means: Means, exchange: Exchange, username: str) -> _Claim:
     board = exchange.board
     if board is not None and board.access is Access.PASSWORD and username == board.username:
-        return _visitor(board, username)
+        return _Claim(board.password_hash, Visitor(board.id, username))
     member = means.accounts.member(username)
     if member is not None:
-        return _member(member)
-    return _Claim("nobody", _MEMBERS, 0, None, Anonymous())
+        return _Claim(member.password_hash, SignedIn(member.name, member.role))
+    return _Claim(None, Anonymous())
 
 
-def _visitor(board: Board, username: str) -> _Claim:
-    subject, identity = f"board {board.id}", Visitor(board.id, username)
-    return _Claim(subject, subject, board.credential_generation, board.password_hash, identity)
-
-
-def _member(member: Member) -> _Claim:
-    identity = SignedIn(member.name, member.role)
-    generation = member.credential_generation
-    return _Claim(f"member {member.name}", _MEMBERS, generation, member.password_hash, identity)
-
-
-def _by_token(means: Means, exchange: Exchange, secret: str) -> Identity:
-    means.throttle.check(exchange.client, _MEMBERS)
+def _by_token(means: Means, secret: str) -> Identity:
+    """Look the token up. It is not throttled: nobody guesses 192 bits, but old scripts go on."""
     member = _bearer(means, secret)
     if member is None:
-        means.throttle.failed(exchange.client, _MEMBERS)
         raise credentials_needed()
     return SignedIn(member.name, member.role)
 

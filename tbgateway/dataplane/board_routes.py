@@ -1,12 +1,13 @@
 """The URLs of the boards: `/boards/<name>/` and everything below it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import hdrs, web
 
 from tbgateway.dataplane.proxying import forward
 from tbgateway.dataplane.redirects import redirect
+from tbgateway.dataplane.uploads import Uploads
 from tbgateway.domain.errors import NotFoundError, TimedOutError
 from tbgateway.domain.model import Board
 from tbgateway.domain.names import BoardId
@@ -29,6 +30,7 @@ class BoardRoutes:
     upstream: Callable[[BoardId], Awaitable[Upstream]]
     visited: Callable[[BoardId], None]
     body_limit: int = _BODY_LIMIT
+    uploads: Uploads = field(default_factory=Uploads)
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of all boards."""
@@ -48,7 +50,8 @@ class BoardRoutes:
             upstream = await self.upstream(board.id)
         except TimedOutError:
             return _ask_to_wait(exchange, board)
-        return await forward(exchange, upstream, lambda: self.upstream(board.id))
+        async with self.uploads.received(exchange, board.id) as body:
+            return await forward(exchange, body, upstream, lambda: self.upstream(board.id))
 
 
 async def _add_slash(exchange: Exchange) -> web.StreamResponse:

@@ -3,7 +3,7 @@
 import structlog
 from aiohttp import hdrs, web
 
-from tbgateway.dataplane.incoming import IncomingRequest, incoming
+from tbgateway.dataplane.incoming import CLIENT_LEFT, ClientLeftError, IncomingRequest, incoming
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.domain.errors import BoardFailedError, TbgatewayError, UnauthenticatedError
 from tbgateway.rendering.problems import error_response
@@ -21,14 +21,17 @@ async def contain_errors(means: Means, exchange: Exchange, call_next: Next) -> w
     request = incoming(exchange)
     try:
         return await call_next(exchange)
+    except ClientLeftError as error:
+        return _end(request, str(error))
     except TbgatewayError as error:
         told = error
-    except Exception as error:
-        if not isinstance(error, ConnectionError):  # those say that the client left
-            log.exception("internal error")
+    except Exception:
+        log.exception("internal error")
         told = _internal(exchange.request_id)
     if request.answer is not None:
-        return _cut(request, request.answer, told)
+        log.info("answer cut short", reason=told.detail)
+        _hang_up(request)
+        return request.answer
     return await _explain(means, exchange, told)
 
 
@@ -39,13 +42,16 @@ def _internal(request_id: str) -> TbgatewayError:
     )
 
 
-def _cut(
-    request: IncomingRequest, answer: web.StreamResponse, error: TbgatewayError
-) -> web.StreamResponse:
-    log.info("answer cut short", reason=error.detail)
+def _end(request: IncomingRequest, reason: str) -> web.StreamResponse:
+    """Return a response that nobody gets; it is for the log."""
+    log.info("client left", reason=reason)
+    _hang_up(request)
+    return web.Response(status=CLIENT_LEFT)
+
+
+def _hang_up(request: IncomingRequest) -> None:
     if request.transport is not None:
         request.transport.abort()
-    return answer
 
 
 async def _explain(means: Means, exchange: Exchange, error: TbgatewayError) -> web.Response:

@@ -14,6 +14,13 @@ from tbgateway.routes import Door, Exchange
 SERVER = "tbgateway"
 """What we say we are: no versions."""
 
+CLIENT_LEFT = 499
+"""The status in the log of a request whose client did not wait for the answer; as in nginx's."""
+
+
+class ClientLeftError(Exception):
+    """The client does not want the answer any more, or takes too long over it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:

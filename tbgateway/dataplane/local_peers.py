@@ -11,20 +11,21 @@ _ROOT = 0
 
 
 class LocalPeers:
-    """Lets the gateway's own user and root in, but no board process: those run as them too."""
+    """Lets the gateway's own user and root in, but no board process: those run as the former."""
 
     def __init__(self, own_uid: int, is_board_process: Callable[[int], bool]) -> None:
-        self._uids = frozenset({own_uid, _ROOT})
+        self._own_uid = own_uid
         self._is_board_process = is_board_process
 
     def admit(self, uid: int | None, pid: int | None) -> LocalOperator:
         """Return the operator at the other end of the socket; raise DeniedError."""
-        if uid is None or pid is None or uid not in self._uids:
+        if uid is None or pid is None or uid not in {self._own_uid, _ROOT}:
             raise DeniedError(
                 "The control socket is for the gateway's own user and root.",
                 hint="Use the gateway's URL and an API token: tbgateway --url URL …",
             )
-        if self._is_board_process(pid):
+        # Root's processes may be hidden from us, as by ProtectProc=; only ours can be boards.
+        if uid == self._own_uid and self._is_board_process(pid):
             raise DeniedError("Boards may not give orders to the gateway.")
         return LocalOperator(uid)
 

@@ -1,11 +1,13 @@
 """What the steps of the pipeline need to know of the rest of the house."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from aiohttp import web
 
+from tbgateway.credentials.throttle import Trial
 from tbgateway.dataplane.local_peers import LocalPeers
 from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.router import Router
@@ -38,12 +40,12 @@ class Verifies(Protocol):
     """Compares passwords with hashes, as tbgateway.credentials.verifier does."""
 
     async def verify(
-        self, subject: str, generation: int, password: bytes, password_hash: str | None
+        self, subject: str, username: str, password: bytes, password_hash: str | None
     ) -> bool:
         """Return whether it fits; without a hash take as long as with one, and return False."""
 
     def remembered(
-        self, subject: str, generation: int, password: bytes, password_hash: str | None
+        self, subject: str, username: str, password: bytes, password_hash: str | None
     ) -> bool | None:
         """Return the verdict if it is known without a check."""
 
@@ -51,11 +53,8 @@ class Verifies(Protocol):
 class Throttles(Protocol):
     """Slows guessing down, as tbgateway.credentials.throttle does."""
 
-    def check(self, client: str, subject: str) -> None:
-        """Raise TooManyRequestsError if this client failed too often with this subject."""
-
-    def failed(self, client: str, subject: str) -> None:
-        """Count a failure."""
+    def trial(self, client: str, guess: Hashable) -> AbstractContextManager[Trial]:
+        """Let the client try a guess, or raise TooManyRequestsError."""
 
 
 LogTail = Callable[[BoardId], Awaitable[str]]

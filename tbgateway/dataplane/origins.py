@@ -4,13 +4,13 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from aiohttp import hdrs
 from multidict import CIMultiDictProxy
 
 from tbgateway.dataplane.incoming import IncomingRequest, Peer
 from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.public_urls import HOST, PREFIX, parse_public_url
 from tbgateway.routes import Door, External
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -20,8 +20,6 @@ Headers = CIMultiDictProxy[str]
 UNIX = "unix"
 """What stands for an address where the peer came by a unix socket."""
 
-HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -91,7 +89,7 @@ class Origins:
         return External(
             _last(request.headers, hdrs.X_FORWARDED_PROTO, re.compile("https?")) or "http",
             _last(request.headers, hdrs.X_FORWARDED_HOST, HOST) or host,
-            (_last(request.headers, "X-Forwarded-Prefix", _PREFIX, strip="/") or ""),
+            (_last(request.headers, "X-Forwarded-Prefix", PREFIX, strip="/") or ""),
         )
 
     def request_id(self, request: IncomingRequest) -> str | None:
@@ -106,23 +104,8 @@ class Origins:
 
 def parse_external(url: str) -> External:
     """Read the gateway's own URL; raise InvalidInputError."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    prefix = parts.path.rstrip("/")
-    wellformed = (
-        parts.scheme in {"http", "https"}
-        and HOST.fullmatch(parts.netloc) is not None
-        and (not prefix or _PREFIX.fullmatch(prefix) is not None)
-        and not (parts.query or parts.fragment)
-    )
-    if wellformed:
-        return External(parts.scheme, parts.netloc, prefix)
-    raise InvalidInputError(
-        f"{url!r} is not a URL where the gateway can be.",
-        hint="public_url looks like https://example.org or https://example.org/team/tb",
-    )
+    read = parse_public_url(url)
+    return External(read.scheme, read.host, read.prefix)
 
 
 def parse_address(text: str) -> Address | None:

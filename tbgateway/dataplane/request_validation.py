@@ -9,15 +9,14 @@ from aiohttp import hdrs, web
 
 from tbgateway.dataplane.incoming import IncomingRequest, incoming
 from tbgateway.dataplane.means import Means, Next
-from tbgateway.dataplane.origins import HOST
 from tbgateway.dataplane.request_target import parse_target
 from tbgateway.domain.errors import BadRequestError, MethodNotAllowedError
+from tbgateway.domain.public_urls import HOST, MOST_PORT
 from tbgateway.routes import Exchange
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _VERSIONS = ((1, 0), (1, 1))
 _DIGITS = re.compile(r"[0-9]{1,18}")
-_MOST_PORT = 65535
 
 
 async def validate_request(means: Means, exchange: Exchange, call_next: Next) -> web.StreamResponse:
@@ -47,7 +46,7 @@ def _check_host(request: IncomingRequest) -> None:
     if len(hosts) > 1 or (not hosts and tuple(request.version) != (1, 0)):
         raise BadRequestError("There must be exactly one Host header.")
     for host in hosts:
-        if not HOST.fullmatch(host) or _port(host) > _MOST_PORT:
+        if not HOST.fullmatch(host) or _port(host) > MOST_PORT:
             raise BadRequestError("The Host header is malformed.")
 
 

@@ -18,6 +18,7 @@ from aiohttp.streams import StreamReader
 
 from tbgateway.dataplane.incoming import IncomingRequest, Peer, as_incoming
 from tbgateway.dataplane.origins import UNIX
+from tbgateway.dataplane.security_headers import secure
 from tbgateway.domain.errors import BadRequestError, TbgatewayError
 from tbgateway.rendering.problems import error_response
 from tbgateway.routes import Door
@@ -152,6 +153,7 @@ class Connection(web.RequestHandler):
             _told(status, exc, request_id), path="/", accept="", request_id=request_id
         )
         response.headers["X-Request-ID"] = request_id
+        secure(response)  # it never passed the pipeline
         response.force_close()
         return response
 

@@ -1,21 +1,27 @@
 import asyncio
+from contextlib import ExitStack
 
 import pytest
 
 from tbgateway.credentials import throttle as module
 from tbgateway.credentials.throttle import Throttle
-from tbgateway.domain.errors import TooManyRequestsError
+from tbgateway.domain.errors import TooManyRequestsError, UnavailableError
 
 
-def fail(throttle: Throttle, times: int, client: str = "10.0.0.1", subject: str = "vision") -> None:
-    for _ in range(times):
-        throttle.check(client, subject)
-        throttle.failed(client, subject)
+def fail(throttle: Throttle, times: int, client: str = "10.0.0.1") -> None:
+    for number in range(times):
+        with throttle.trial(client, number):
+            pass
+
+
+def succeed(throttle: Throttle, client: str = "10.0.0.1") -> None:
+    with throttle.trial(client, "right") as trial:
+        trial.wrong = False
 
 
 def refused_for(throttle: Throttle) -> float:
     try:
-        throttle.check("10.0.0.1", "vision")
+        succeed(throttle)
     except TooManyRequestsError as error:
         return error.retry_after or 0.0
     return 0.0
@@ -25,7 +31,60 @@ def test_only_failures_count() -> None:
     throttle = Throttle("3/minute")
 
     for _ in range(100):
-        throttle.check("10.0.0.1", "vision")
+        succeed(throttle)
+
+
+def test_many_guesses_at_once_get_no_further_than_one_after_the_other() -> None:
+    throttle = Throttle("3/minute")
+    fail(throttle, 1)
+
+    with throttle.trial("10.0.0.1", "a"), throttle.trial("10.0.0.1", "b"):
+        with pytest.raises(TooManyRequestsError) as refused:
+            succeed(throttle)
+        succeed(throttle, client="10.0.0.2")
+
+    assert refused.value.retry_after == 1.0  # those two may turn out to be right
+    with pytest.raises(TooManyRequestsError):
+        succeed(throttle)
+
+
+def test_guesses_that_turn_out_right_make_room_again() -> None:
+    throttle = Throttle("2/minute")
+
+    with throttle.trial("10.0.0.1", "a") as first, throttle.trial("10.0.0.1", "b") as second:
+        first.wrong = second.wrong = False
+
+    fail(throttle, 2)
+
+
+def test_equal_guesses_at_the_same_time_are_one() -> None:
+    throttle = Throttle("2/minute")
+
+    with ExitStack() as stack:
+        for _ in range(9):
+            stack.enter_context(throttle.trial("10.0.0.1", "the same"))
+
+    fail(throttle, 1)
+    assert refused_for(throttle) > 0
+
+
+def test_what_could_not_be_checked_does_not_count() -> None:
+    throttle = Throttle("1/minute")
+
+    with pytest.raises(UnavailableError), throttle.trial("10.0.0.1", "a"):
+        raise UnavailableError("busy")
+
+    succeed(throttle)
+
+
+def test_a_guess_that_is_given_up_counts() -> None:
+    """Its verdict may be computed all the same, and asked for later."""
+    throttle = Throttle("1/minute")
+
+    with pytest.raises(KeyboardInterrupt), throttle.trial("10.0.0.1", "a"):
+        raise KeyboardInterrupt
+
+    assert refused_for(throttle) > 0
 
 
 def test_after_too_many_failures_a_client_has_to_wait() -> None:
@@ -33,18 +92,17 @@ def test_after_too_many_failures_a_client_has_to_wait() -> None:
     fail(throttle, 3)
 
     with pytest.raises(TooManyRequestsError) as refused:
-        throttle.check("10.0.0.1", "vision")
+        succeed(throttle)
 
     assert refused.value.retry_after is not None
     assert 1 <= refused.value.retry_after <= 60
 
 
-def test_another_client_and_another_subject_are_not_affected() -> None:
+def test_another_client_is_not_affected() -> None:
     throttle = Throttle("3/minute")
     fail(throttle, 3)
 
-    throttle.check("10.0.0.2", "vision")
-    throttle.check("10.0.0.1", "audio")
+    succeed(throttle, client="10.0.0.2")
 
 
 async def test_after_the_wait_the_client_may_try_again() -> None:
@@ -55,7 +113,7 @@ async def test_after_the_wait_the_client_may_try_again() -> None:
         while (wait := refused_for(throttle)) > 0:
             await asyncio.sleep(wait)
 
-    throttle.check("10.0.0.1", "vision")
+    succeed(throttle)
 
 
 def test_the_addresses_of_one_ipv6_site_are_one_client() -> None:
@@ -63,8 +121,8 @@ def test_the_addresses_of_one_ipv6_site_are_one_client() -> None:
     fail(throttle, 3, client="2001:db8::1")
 
     with pytest.raises(TooManyRequestsError):
-        throttle.check("2001:db8::ffff:2", "vision")
-    throttle.check("2001:db8:0:1::1", "vision")
+        succeed(throttle, client="2001:db8::ffff:2")
+    succeed(throttle, client="2001:db8:0:1::1")
 
 
 def test_an_ipv4_address_is_one_client_however_it_is_written() -> None:
@@ -72,17 +130,17 @@ def test_an_ipv4_address_is_one_client_however_it_is_written() -> None:
     fail(throttle, 3, client="::ffff:10.0.0.1")
 
     with pytest.raises(TooManyRequestsError):
-        throttle.check("10.0.0.1", "vision")
-    throttle.check("::ffff:10.0.0.2", "vision")
+        succeed(throttle)
+    succeed(throttle, client="::ffff:10.0.0.2")
 
 
 def test_a_client_need_not_have_an_address() -> None:
     throttle = Throttle("3/minute")
     fail(throttle, 3, client="unix:1000")
 
-    throttle.check("", "vision")
+    succeed(throttle, client="")
     with pytest.raises(TooManyRequestsError):
-        throttle.check("unix:1000", "vision")
+        succeed(throttle, client="unix:1000")
 
 
 def test_its_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +151,8 @@ def test_its_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         fail(throttle, 1, client=f"10.0.0.{number}")
 
     storage = throttle._limiter.storage
-    assert len(storage.events) == len(throttle._keys) == 10
+    assert len(storage.events) == len(throttle._sites) == 10
+    assert not throttle._being_tried
 
 
 def test_a_rate_that_is_none_is_refused() -> None:

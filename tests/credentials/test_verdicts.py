@@ -28,7 +28,7 @@ def test_a_verdict_is_remembered_for_its_time(
     verdicts: Verdicts,
     clock: Clock,
 ) -> None:
-    attempt = verdicts.attempt("vision", 1, b"password", "hash")
+    attempt = verdicts.attempt("vision", "user", b"password", "hash")
     assert verdicts.get(attempt) is None
 
     verdicts.put(attempt, right=right)
@@ -41,7 +41,7 @@ def test_a_verdict_is_remembered_for_its_time(
 
 def test_a_wrong_one_is_never_remembered_longer_than_a_right_one(clock: Clock) -> None:
     verdicts = Verdicts(0.0, clock)
-    attempt = verdicts.attempt("vision", 1, b"password", None)
+    attempt = verdicts.attempt("vision", "user", b"password", None)
 
     verdicts.put(attempt, right=False)
 
@@ -50,14 +50,14 @@ def test_a_wrong_one_is_never_remembered_longer_than_a_right_one(clock: Clock) -
 
 def test_whatever_differs_makes_another_attempt(verdicts: Verdicts) -> None:
     attempts = {
-        verdicts.attempt("vision", 1, b"password", "hash"),
-        verdicts.attempt("audio", 1, b"password", "hash"),
-        verdicts.attempt("vision", 2, b"password", "hash"),
-        verdicts.attempt("vision", 1, b"passwork", "hash"),
-        verdicts.attempt("vision", 1, b"password", "other"),
-        verdicts.attempt("vision", 1, b"password", None),
-        verdicts.attempt("vision1", 1, b"password", "hash"),
-        verdicts.attempt("vision", 1, b"passwordh", "ash"),
+        verdicts.attempt("vision", "user", b"password", "hash"),
+        verdicts.attempt("audio", "user", b"password", "hash"),
+        verdicts.attempt("vision", "another", b"password", "hash"),
+        verdicts.attempt("vision", "user", b"passwork", "hash"),
+        verdicts.attempt("vision", "user", b"password", "other"),
+        verdicts.attempt("vision", "user", b"password", None),
+        verdicts.attempt("vision1", "user", b"password", "hash"),
+        verdicts.attempt("vision", "user", b"passwordh", "ash"),
     }
 
     assert len(attempts) == 8
@@ -66,27 +66,17 @@ def test_whatever_differs_makes_another_attempt(verdicts: Verdicts) -> None:
 def test_nothing_in_it_is_a_password_and_no_digest_outlives_the_process(clock: Clock) -> None:
     first, second = Verdicts(600.0, clock), Verdicts(600.0, clock)
 
-    assert first.attempt("a", 1, b"hunter2", None) != second.attempt("a", 1, b"hunter2", None)
-    assert "hunter2" not in repr(first.attempt("a", 1, b"hunter2", None))
-
-
-def test_one_subject_can_be_forgotten(verdicts: Verdicts) -> None:
-    mine = verdicts.attempt("vision", 1, b"password", None)
-    others = verdicts.attempt("audio", 1, b"password", None)
-    verdicts.put(mine, right=True)
-    verdicts.put(others, right=True)
-
-    verdicts.forget("vision")
-
-    assert verdicts.get(mine) is None
-    assert verdicts.get(others) is True
+    assert first.attempt("a", "user", b"hunter2", None) != second.attempt(
+        "a", "user", b"hunter2", None
+    )
+    assert "hunter2" not in repr(first.attempt("a", "user", b"hunter2", None))
 
 
 def test_the_least_recently_used_goes_first(
     verdicts: Verdicts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MOST", 2)
-    first, second, third = (verdicts.attempt("a", n, b"", None) for n in range(3))
+    first, second, third = (verdicts.attempt("a", name, b"", None) for name in "xyz")
     verdicts.put(first, right=True)
     verdicts.put(second, right=True)
     verdicts.get(first)

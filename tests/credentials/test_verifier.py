@@ -58,53 +58,44 @@ async def begun(checks: Counter, number: int) -> None:
 
 
 async def test_a_right_password_is_right_and_a_wrong_one_wrong(verifier: Verifier) -> None:
-    assert await verifier.verify("vision", 1, GOOD, HASH)
-    assert not await verifier.verify("vision", 1, b"wrong horse", HASH)
+    assert await verifier.verify("vision", "user", GOOD, HASH)
+    assert not await verifier.verify("vision", "user", b"wrong horse", HASH)
 
 
 @pytest.mark.parametrize("prefix", ["$2a$", "$2b$", "$2y$"])
 async def test_every_bcrypt_flavour_is_understood(prefix: str, verifier: Verifier) -> None:
-    assert await verifier.verify("vision", 1, GOOD, prefix + HASH[4:])
+    assert await verifier.verify("vision", "user", GOOD, prefix + HASH[4:])
 
 
 @pytest.mark.parametrize("password", [GOOD, b"wrong horse"])
 async def test_a_remembered_verdict_needs_no_check(
     password: bytes, verifier: Verifier, checks: Counter
 ) -> None:
-    first = await verifier.verify("vision", 1, password, HASH)
+    first = await verifier.verify("vision", "user", password, HASH)
 
-    assert verifier.remembered("vision", 1, password, HASH) is first
-    assert await verifier.verify("vision", 1, password, HASH) is first
+    assert verifier.remembered("vision", "user", password, HASH) is first
+    assert await verifier.verify("vision", "user", password, HASH) is first
     assert len(checks.calls) == 1
 
 
 async def test_nothing_is_remembered_before_the_first_check(verifier: Verifier) -> None:
-    assert verifier.remembered("vision", 1, GOOD, HASH) is None
+    assert verifier.remembered("vision", "user", GOOD, HASH) is None
 
 
 async def test_a_changed_password_is_checked_anew(verifier: Verifier, checks: Counter) -> None:
-    assert await verifier.verify("vision", 1, GOOD, HASH)
+    assert await verifier.verify("vision", "user", GOOD, HASH)
 
-    assert not await verifier.verify("vision", 2, GOOD, hash_password("another one", rounds=4))
-    assert len(checks.calls) == 2
-
-
-async def test_a_forgotten_subject_is_checked_anew(verifier: Verifier, checks: Counter) -> None:
-    await verifier.verify("vision", 1, GOOD, HASH)
-
-    verifier.forget("vision")
-
-    assert await verifier.verify("vision", 1, GOOD, HASH)
+    assert not await verifier.verify("vision", "user", GOOD, hash_password("another one", rounds=4))
     assert len(checks.calls) == 2
 
 
 async def test_an_old_verdict_is_checked_anew(checks: Counter) -> None:
     now = [0.0]
     verifier = Verifier(ttl=600.0, clock=lambda: now[0], rounds=4)
-    await verifier.verify("vision", 1, GOOD, HASH)
+    await verifier.verify("vision", "user", GOOD, HASH)
     now[0] = 600.0
 
-    assert await verifier.verify("vision", 1, GOOD, HASH)
+    assert await verifier.verify("vision", "user", GOOD, HASH)
 
     assert len(checks.calls) == 2
     verifier.close()
@@ -113,7 +104,9 @@ async def test_an_old_verdict_is_checked_anew(checks: Counter) -> None:
 async def test_the_same_attempt_is_checked_once_at_a_time(
     verifier: Verifier, checks: Counter
 ) -> None:
-    verdicts = await asyncio.gather(*(verifier.verify("vision", 1, GOOD, HASH) for _ in range(50)))
+    verdicts = await asyncio.gather(
+        *(verifier.verify("vision", "user", GOOD, HASH) for _ in range(50))
+    )
 
     assert verdicts == [True] * 50
     assert len(checks.calls) == 1
@@ -123,8 +116,8 @@ async def test_one_who_gives_up_does_not_take_the_verdict_from_the_others(
     verifier: Verifier, checks: Counter
 ) -> None:
     checks.gate.clear()
-    first = asyncio.ensure_future(verifier.verify("vision", 1, GOOD, HASH))
-    second = asyncio.ensure_future(verifier.verify("vision", 1, GOOD, HASH))
+    first = asyncio.ensure_future(verifier.verify("vision", "user", GOOD, HASH))
+    second = asyncio.ensure_future(verifier.verify("vision", "user", GOOD, HASH))
     await begun(checks, 1)
 
     first.cancel()
@@ -140,12 +133,12 @@ async def test_a_storm_on_one_board_keeps_no_other_board_from_its_turn(checks: C
     verifier = Verifier(threads=1, queue=8, rounds=4)
     checks.gate.clear()
     storm = [
-        asyncio.ensure_future(verifier.verify("vision", 1, b"guess %d" % number, HASH))
+        asyncio.ensure_future(verifier.verify("vision", "user", b"guess %d" % number, HASH))
         for number in range(50)
     ]
     await begun(checks, 1)
 
-    good = asyncio.ensure_future(verifier.verify("audio", 1, GOOD, HASH))
+    good = asyncio.ensure_future(verifier.verify("audio", "user", GOOD, HASH))
     await turns()
     checks.gate.set()
 
@@ -165,16 +158,16 @@ async def test_whoever_gives_up_makes_room(checks: Counter) -> None:
     verifier = Verifier(threads=1, queue=4, rounds=4)
     checks.gate.clear()
     storm = [
-        asyncio.ensure_future(verifier.verify("vision", 1, b"guess %d" % number, HASH))
+        asyncio.ensure_future(verifier.verify("vision", "user", b"guess %d" % number, HASH))
         for number in range(3)
     ]
     await begun(checks, 1)
     with pytest.raises(UnavailableError):
-        await asyncio.wait_for(verifier.verify("vision", 1, GOOD, HASH), timeout=30)
+        await asyncio.wait_for(verifier.verify("vision", "user", GOOD, HASH), timeout=30)
 
     storm[2].cancel()
     await turns()
-    good = asyncio.ensure_future(verifier.verify("vision", 1, GOOD, HASH))
+    good = asyncio.ensure_future(verifier.verify("vision", "user", GOOD, HASH))
     await turns()
     checks.gate.set()
 
@@ -201,15 +194,15 @@ async def test_whoever_gives_up_makes_room(checks: Counter) -> None:
 async def test_what_cannot_be_right_is_wrong_and_takes_a_check(
     password: bytes, password_hash: str | None, verifier: Verifier, checks: Counter
 ) -> None:
-    assert await verifier.verify("vision", 1, password, password_hash) is False
+    assert await verifier.verify("vision", "user", password, password_hash) is False
     assert checks.calls
 
 
 async def test_a_password_of_72_bytes_is_not_cut(verifier: Verifier) -> None:
     hashed = hash_password("x" * 72, rounds=4)
 
-    assert await verifier.verify("vision", 1, b"x" * 72, hashed)
-    assert not await verifier.verify("vision", 1, b"x" * 73, hashed)
+    assert await verifier.verify("vision", "user", b"x" * 72, hashed)
+    assert not await verifier.verify("vision", "user", b"x" * 73, hashed)
 
 
 @pytest.mark.parametrize(
@@ -220,10 +213,39 @@ async def test_somebody_who_does_not_exist_costs_a_whole_check(
 ) -> None:
     verifier = Verifier(rounds=5)
 
-    await verifier.verify("nobody", 1, password, password_hash)
+    await verifier.verify("nobody", "user", password, password_hash)
 
     cost = checks.hashes[-1].split(b"$")[2]
     assert cost == b"05"
+    verifier.close()
+
+
+async def test_a_check_that_breaks_fails_its_waiters_and_holds_nobody_up(
+    checks: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = Verifier(threads=1, rounds=4)
+    checks.gate.clear()
+
+    def check(password: bytes, hashed: bytes) -> bool:
+        verdict = checks(password, hashed)
+        if password == b"breaks":
+            raise MemoryError
+        return verdict
+
+    monkeypatch.setattr(bcrypt, "checkpw", check)
+    attempts = [
+        asyncio.ensure_future(verifier.verify("vision", "user", password, HASH))
+        for password in (b"breaks", b"breaks", GOOD)
+    ]
+    await begun(checks, 1)
+    checks.gate.set()
+
+    async with asyncio.timeout(30):
+        first, second, good = await asyncio.gather(*attempts, return_exceptions=True)
+
+    assert isinstance(first, MemoryError)
+    assert isinstance(second, MemoryError)
+    assert good is True
     verifier.close()
 
 
@@ -231,7 +253,7 @@ async def test_closing_refuses_what_waits_and_what_comes(checks: Counter) -> Non
     verifier = Verifier(threads=1, rounds=4)
     checks.gate.clear()
     waiting = [
-        asyncio.ensure_future(verifier.verify("vision", 1, b"guess %d" % number, HASH))
+        asyncio.ensure_future(verifier.verify("vision", "user", b"guess %d" % number, HASH))
         for number in range(3)
     ]
     await begun(checks, 1)
@@ -241,6 +263,6 @@ async def test_closing_refuses_what_waits_and_what_comes(checks: Counter) -> Non
     for refused in await asyncio.gather(*waiting, return_exceptions=True):
         assert isinstance(refused, UnavailableError)
     with pytest.raises(UnavailableError):
-        await verifier.verify("vision", 1, GOOD, HASH)
+        await verifier.verify("vision", "user", GOOD, HASH)
     checks.gate.set()
     await turns()

@@ -27,6 +27,12 @@ def test_board_processes_are_not_either() -> None:
         LocalPeers(1000, lambda pid: pid == 7).admit(1000, 7)
 
 
+def test_root_is_no_board_of_an_ordinary_user_even_if_its_process_is_hidden() -> None:
+    assert LocalPeers(1000, lambda _pid: True).admit(0, 7) == LocalOperator(0)
+    with pytest.raises(DeniedError):
+        LocalPeers(0, lambda _pid: True).admit(0, 7)
+
+
 def test_descent_is_seen_through_generations() -> None:
     grandchild = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
     tell = "import os; print(os.getpid(), flush=True); input()"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from raw_board import says
-from raw_http import PATIENCE, read_reply, until
+from raw_http import PATIENCE, read_reply
 from small_gateway import CLOSE, SmallGateway, head_of
 from small_house import basic
 
@@ -32,27 +32,6 @@ async def test_chunks_pass_as_soon_as_they_are_there(gateway: SmallGateway) -> N
     assert rest == b"6\r\nsecond\r\n0\r\n\r\n"
 
 
-async def test_an_upload_passes_as_it_arrives(gateway: SmallGateway) -> None:
-    seen: list[bytes] = []
-
-    async def read_on(_head: bytes, reader: asyncio.StreamReader, writer: Any) -> None:
-        seen.append(await reader.readexactly(4))
-        seen.append(await reader.readexactly(4))
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-
-    gateway.fake("vision").answer = read_on
-    reader, writer = await gateway.connect()
-    writer.write(head_of(method="POST") + CLOSE + b"Content-Length: 8\r\n\r\nabcd")
-    await until(lambda: seen)
-    writer.write(b"efgh")
-    reply = await read_reply(reader)
-    writer.close()
-
-    assert reply.status == 200
-    assert seen == [b"abcd", b"efgh"]
-    assert b"Content-Length: 8\r\n" in gateway.fake("vision").requests[0]
-
-
 async def test_a_large_upload_and_download_arrive_whole(gateway: SmallGateway) -> None:
     body = bytes(range(33, 127)) * 30_000
 
@@ -64,6 +43,7 @@ async def test_a_large_upload_and_download_arrive_whole(gateway: SmallGateway) -
     )
 
     assert reply.json()["body"].encode() == body
+    assert b"Content-Length: %d\r\n" % len(body) in gateway.fake("vision").requests[0]
 
 
 async def test_a_chunked_upload_arrives_whole(gateway: SmallGateway) -> None:
@@ -74,6 +54,16 @@ async def test_a_chunked_upload_arrives_whole(gateway: SmallGateway) -> None:
     )
 
     assert reply.json()["body"] == "abcdefg"
+
+
+async def test_a_post_without_a_body_arrives_without_one(gateway: SmallGateway) -> None:
+    for length in (b"", b"Content-Length: 0\r\n"):
+        reply = await gateway.raw(head_of(method="POST") + CLOSE + length + b"\r\n")
+
+        assert reply.json()["body"] == ""
+        names = [name.lower() for name, _ in reply.json()["headers"]]
+        assert names.count("content-length") == 1
+        assert "content-type" not in names
 
 
 async def test_a_board_takes_eight_mebibytes_at_most(gateway: SmallGateway) -> None:

@@ -4,12 +4,18 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiohttp import web
 from raw_board import says
 from raw_http import PATIENCE, until
-from small_gateway import CLOSE, SmallGateway, head_of
+from small_gateway import CLOSE, SmallGateway, StartGateway, head_of
+from structlog.testing import capture_logs
 
 from tbgateway import routes
-from tbgateway.dataplane import proxying
+from tbgateway.dataplane import answer_relay, proxying
+from tbgateway.dataplane.incoming import incoming
+from tbgateway.dataplane.means import Next
+from tbgateway.dataplane.pipeline import STEPS
+from tbgateway.routes import Exchange
 from tbgateway.upstream import Upstream
 
 
@@ -88,7 +94,7 @@ async def test_what_was_sent_with_post_is_not_sent_twice(gateway: SmallGateway) 
     )
 
     assert reply.status == 503
-    assert b"ended before it had answered" in reply.body
+    assert b"The board's TensorBoard ended" in reply.body
     assert reply.header("Retry-After") == "1"
     assert gateway.fake("vision").targets == ["/x"]
 
@@ -157,28 +163,99 @@ async def test_a_body_that_stops_arriving_is_given_up(
     assert b"stopped arriving" in reply.body
 
 
-async def test_a_client_that_does_not_read_is_given_up(
+async def flood(_head: bytes, _reader: Any, writer: asyncio.StreamWriter) -> None:
+    """Answer without end."""
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    while True:
+        writer.write(b"x" * 1_000_000)
+        await writer.drain()
+
+
+async def test_a_client_that_does_not_read_leaves_its_place_to_others(
     gateway: SmallGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proxying, "CLIENT_PATIENCE", 0.05)
-    left = asyncio.Event()
-
-    async def flood(_head: bytes, _reader: Any, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-        try:
-            while True:
-                writer.write(b"x" * 1_000_000)
-                await writer.drain()
-        except ConnectionError:
-            left.set()
-
+    monkeypatch.setattr(answer_relay, "_MOST_WAIT", 0.05)
+    upstream = with_one_place(gateway)
     gateway.fake("vision").answer = flood
     _, writer = await gateway.connect()
     writer.write(head_of() + b"\r\n")
+    await until(lambda: gateway.fake("vision").requests)
+    gateway.fake("vision").answer = None
 
-    async with asyncio.timeout(PATIENCE):
-        await left.wait()
+    reply = await gateway.raw(head_of() + CLOSE + b"\r\n")
+
+    assert reply.status == 200
     writer.close()
+    await upstream.close()
+
+
+async def test_a_client_that_reads_too_slowly_is_given_up(
+    gateway: SmallGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It never stops for long, so no single write waits for long."""
+    monkeypatch.setattr(answer_relay, "_MOST_WAIT", 0.5)
+    monkeypatch.setattr(answer_relay, "_LEAST_PACE", 1e12)
+    gateway.fake("vision").answer = flood
+    reader, writer = await gateway.connect()
+    with capture_logs() as logs:
+        writer.write(head_of() + b"\r\n")
+        async with asyncio.timeout(PATIENCE):
+            while not lines(logs, "client left"):
+                await reader.read(100_000)
+                await asyncio.sleep(0.005)
+        await until(lambda: lines(logs, "request"))
+    writer.close()
+
+    assert [line["reason"] for line in lines(logs, "client left")] == ["it reads too slowly"]
+    assert [line["status"] for line in lines(logs, "request")] == [499]
+
+
+def with_one_place(gateway: SmallGateway) -> Upstream:
+    """Let the board work on one request at a time."""
+    board = gateway.house.boards["vision"]
+    upstream = Upstream(gateway.upstreams[board.id].endpoint, at_once=1)
+
+    async def offer(_board_id: object) -> Upstream:
+        return upstream
+
+    gateway.offer = offer
+    return upstream
+
+
+def lines(logs: list[Any], event: str) -> list[Any]:
+    return [entry for entry in logs if entry["event"] == event]
+
+
+async def test_a_client_that_leaves_in_the_middle_is_logged_as_such(gateway: SmallGateway) -> None:
+    gateway.fake("vision").answer = flood
+    reader, writer = await gateway.connect()
+    with capture_logs() as logs:
+        writer.write(head_of() + b"\r\n")
+        await reader.readexactly(1000)
+        writer.transport.abort()
+        await until(lambda: lines(logs, "request"))
+
+    assert [line["status"] for line in lines(logs, "request")] == [499]
+    assert not lines(logs, "answer cut short")
+
+
+async def test_a_connection_that_is_closing_is_no_fault_of_the_boards(
+    start_gateway: StartGateway,
+) -> None:
+    async def closing(_means: Any, exchange: Exchange, call_next: Next) -> web.StreamResponse:
+        request = incoming(exchange)
+        request.before_headers(lambda _response: request.transport.abort())
+        return await call_next(exchange)
+
+    gateway = await start_gateway(steps=(*STEPS[:-1], closing, STEPS[-1]))
+    with capture_logs() as logs:
+        assert await gateway.raw(head_of() + b"\r\n") is None
+        await until(lambda: lines(logs, "request"))
+
+    assert [line["status"] for line in lines(logs, "request")] == [499]
+    assert lines(logs, "client left")
+    assert not lines(logs, "answer cut short")
+    assert not lines(logs, "internal error")
 
 
 async def test_when_the_client_leaves_the_board_is_told(gateway: SmallGateway) -> None:
