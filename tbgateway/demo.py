@@ -14,6 +14,7 @@ from pathlib import Path
 from tbgateway import gateway
 from tbgateway.boards import Entry
 from tbgateway.credentials import passwords
+from tbgateway.domain.locations import CONTROL_SOCKET
 from tbgateway.domain.model import Access, Role, SignedIn
 from tbgateway.gateway import Gateway
 from tbgateway.members import FIRST_ADMIN
@@ -53,26 +54,40 @@ class Credentials:
     admin: AdminCredentials
     boards: tuple[BoardCredentials, ...]
 
-    def announcement(self) -> str:
-        """Return what is printed once the demo serves."""
+    def announcement(self, control: Path) -> str:
+        """Return what is printed once the demo serves; `control` is its local socket."""
         lines = [
             f"tbgateway serves at {self.url}/",
             f"  admin   {self.admin.username}   {self.admin.password}",
             *(f"  {one.url}   {one.username}   {one.password}" for one in self.boards),
             "Every line is an address with its user name and password. Ctrl-C ends the demo.",
+            "For the command line, in another terminal:",
+            f"  export TBGATEWAY_SOCKET={control}",
         ]
         return "\n".join(lines)
 
 
 def run(listen: str, *, open_browser: bool = False, credentials_file: Path | None = None) -> int:
-    """Serve the demo until SIGINT or SIGTERM; leave nothing behind."""
-    with _throw_away() as home, _throw_away(_SHORT) as runtime_dir:
-        try:
-            asyncio.run(_serve(home, runtime_dir, listen, credentials_file, open_browser))
-        finally:
-            if credentials_file is not None:
-                credentials_file.unlink(missing_ok=True)
+    """Serve the demo until SIGINT, SIGTERM or SIGHUP; leave nothing behind."""
+    asyncio.run(_run(listen, credentials_file, open_browser=open_browser))
     return 0
+
+
+async def _run(listen: str, credentials_file: Path | None, *, open_browser: bool) -> None:
+    # First of all, so that no signal finds directories that nobody would take away.
+    async with gateway.stop_signals() as stopping:
+        with _throw_away() as home, _throw_away(_SHORT) as runtime_dir:
+            runs = home / "runs"
+            samples = await asyncio.to_thread(write_samples, runs)
+            if stopping.is_set():
+                return
+            settings = _settings(home, runtime_dir, runs, listen)
+            async with _serving(settings, samples) as credentials, _still_training(runs):
+                with _written(credentials_file, credentials):
+                    print(credentials.announcement(runtime_dir / CONTROL_SOCKET), flush=True)  # noqa: T201 - this is what the demo says
+                    if open_browser:
+                        await asyncio.to_thread(webbrowser.open, credentials.url)
+                    await stopping.wait()
 
 
 @contextmanager
@@ -84,30 +99,12 @@ def _throw_away(parent: Path | None = None) -> Iterator[Path]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-async def _serve(
-    home: Path,
-    runtime_dir: Path,
-    listen: str,
-    credentials_file: Path | None,
-    open_browser: bool,  # noqa: FBT001 - passed on from `run`, where it is named
-) -> None:
-    runs = home / "runs"
-    samples = await asyncio.to_thread(write_samples, runs)
-    settings = _settings(home, runtime_dir, runs, listen)
+@asynccontextmanager
+async def _serving(settings: Settings, samples: Sequence[Sample]) -> AsyncIterator[Credentials]:
     configure_logging(settings.log)
-    admin_password = passwords.generate_password()
-    async with (
-        gateway.stop_signals() as stopping,
-        gateway.running(settings, admin_password=admin_password) as house,
-        _still_training(runs),
-    ):
-        credentials = await _furnish(house, samples, admin_password)
-        if credentials_file is not None:
-            _write_private(credentials_file, json.dumps(asdict(credentials), indent=2))
-        print(credentials.announcement(), flush=True)  # noqa: T201 - this is what the demo says
-        if open_browser:
-            await asyncio.to_thread(webbrowser.open, credentials.url)
-        await stopping.wait()
+    password = passwords.generate_password()
+    async with gateway.running(settings, lambda: password) as house:
+        yield await _furnish(house, samples, password)
 
 
 def _settings(home: Path, runtime_dir: Path, runs: Path, listen: str) -> Settings:
@@ -158,8 +155,17 @@ async def _train(sample: LiveSample) -> None:
         await asyncio.sleep(_BETWEEN_STEPS)
 
 
-def _write_private(path: Path, text: str) -> None:
+@contextmanager
+def _written(path: Path | None, credentials: Credentials) -> Iterator[None]:
+    """Have the credentials in a private file inside the block; what stood there is lost."""
+    if path is None:
+        yield
+        return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        os.fchmod(descriptor, 0o600)
-        file.write(text)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            os.fchmod(descriptor, 0o600)
+            file.write(json.dumps(asdict(credentials), indent=2))
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -6,6 +6,8 @@ only. All times are Unix seconds.
 """
 
 import os
+import time
+from collections import deque
 from dataclasses import dataclass, field
 from stat import S_ISDIR, S_ISREG
 from typing import Literal
@@ -16,6 +18,10 @@ _SETTLED_AFTER = 2.0
 """Some file systems keep times in seconds only: a younger change may hide a second one."""
 _READ_AGAIN_AFTER = 600.0
 """Not every file system touches a directory when its entries change (FUSE, object stores)."""
+_MOST_DIRECTORIES = 10_000
+"""TensorBoard follows links at any depth, so all directories are checked for them."""
+_AHEAD = 86_400.0
+"""Clocks of other machines may be ahead so far; anybody may give a file any time at all."""
 
 
 def is_event_file(name: str) -> bool:
@@ -113,7 +119,7 @@ class EventFiles:
 
 def measure(path: str, root: str, search_depth: int) -> Measurement:
     """Measure the real path `path`, which lies in the real path `root`, once."""
-    return EventFiles(path, root, search_depth).measure(0.0)
+    return EventFiles(path, root, search_depth).measure(time.time())
 
 
 @dataclass(slots=True)
@@ -133,14 +139,20 @@ class _Survey:
     _problem: str | None = None
     _unreadable: str | None = None
     _entered: set[tuple[int, int]] = field(default_factory=set)
-    _waiting: list[tuple[str, int]] = field(default_factory=list)
+    _waiting: deque[tuple[str, int]] = field(default_factory=deque)
+    """Directories and their depths; nearer ones first, whichever way leads to them."""
 
     def run(self) -> Measurement:
         refusal = self._begin()
         if refusal is not None:
             return refusal
         while self._waiting:
-            self._enter(*self._waiting.pop())
+            if len(self._entered) >= _MOST_DIRECTORIES:
+                self._problem = (
+                    f"it holds more than {_MOST_DIRECTORIES} directories: too many to check"
+                )
+                break
+            self._enter(*self._waiting.popleft())
         problem = self._problem or (self._unreadable if self._last_event_at is None else None)
         return Measurement(bytes=self._bytes, last_event_at=self._last_event_at, problem=problem)
 
@@ -172,7 +184,7 @@ class _Survey:
         if identity in self._entered:
             return
         self._entered.add(identity)
-        self.newest = max(self.newest, status.st_mtime)
+        self.newest = max(self.newest, self._changed_at(status))
         listing = self.known.get(path) or Listing()
         listing.refresh(path, status, self.now)
         self.listings[path] = listing
@@ -180,22 +192,28 @@ class _Survey:
 
     def _read(self, listing: Listing, depth: int) -> None:
         for path in listing.files:
-            self._weigh(path)
+            self._weigh(path, depth)
         for path in listing.odd:
             self._refuse_odd(path)
         for path in listing.links:
             self._follow(path, depth)
-        if depth < self.search_depth:
-            self._waiting.extend((path, depth + 1) for path in listing.directories)
+        self._waiting.extend((path, depth + 1) for path in listing.directories)
 
-    def _weigh(self, path: str) -> None:
+    def _weigh(self, path: str, depth: int) -> None:
+        if depth > self.search_depth:
+            return
         try:
             status = os.lstat(path)
         except OSError:
             return
         if S_ISREG(status.st_mode):
             self._bytes += status.st_size
-            self._last_event_at = max(self._last_event_at or 0.0, status.st_mtime)
+            self._last_event_at = max(self._last_event_at or 0.0, self._changed_at(status))
+
+    def _changed_at(self, status: os.stat_result) -> float:
+        """Return when it was written to; if that is absurd, when the file system saw a change."""
+        times = (status.st_mtime, status.st_ctime)
+        return next((one for one in times if 0.0 <= one <= self.now + _AHEAD), 0.0)
 
     def _refuse_odd(self, path: str) -> None:
         # Opening a pipe for reading blocks until somebody writes to it: a whole board would hang.
@@ -211,10 +229,12 @@ class _Survey:
         except OSError:
             return
         if S_ISDIR(mode):
-            if depth < self.search_depth:
-                self._waiting.append((path, depth + 1))
+            self._waiting.append((path, depth + 1))
         elif is_event_file(link.rpartition("/")[2]):
-            (self._weigh if S_ISREG(mode) else self._refuse_odd)(path)
+            if S_ISREG(mode):
+                self._weigh(path, depth)
+            else:
+                self._refuse_odd(path)
 
     def _inner(self, path: str) -> str:
         return repr(printable(os.path.relpath(path, self.path)))

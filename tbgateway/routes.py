@@ -13,7 +13,7 @@ from tbgateway.domain.model import Anonymous, Board, Identity
 Handle = Callable[["Exchange"], Awaitable[web.StreamResponse]]
 
 CLIENT_PATIENCE = 60.0
-"""Seconds without a byte after which a client that sends or reads a body is given up."""
+"""Seconds without a byte after which a client that sends a body is given up."""
 
 
 class Who(Enum):

@@ -4,6 +4,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,60 @@ def test_a_link_out_of_the_root_is_a_problem(root: Path, experiment: Path, targe
     seen = measure(str(experiment), str(root), 4)
     assert seen.problem == "'train/data' in it is a link that leaves its logdir root"
     assert seen.bytes == 10
+
+
+def test_a_link_out_of_the_root_is_found_below_the_depth_that_is_searched(
+    root: Path, experiment: Path
+) -> None:
+    write(experiment / EVENTS)
+    deep = experiment / "a" / "b" / "c" / "d" / "e"
+    write(deep / EVENTS)
+    (deep / "leak").symlink_to(root.parent / "private")
+    seen = measure(str(experiment), str(root), 4)
+    assert seen.problem == "'a/b/c/d/e/leak' in it is a link that leaves its logdir root"
+    assert seen.bytes == 10
+    (deep / "leak").unlink()
+    (root / "other" / "1").mkdir(parents=True)
+    (root / "other" / "1" / "out").symlink_to("/etc")
+    (deep / "hop").symlink_to(root / "other")
+    assert measure(str(experiment), str(root), 4).problem is not None
+    (root / "other" / "1" / "out").unlink()
+    assert measure(str(experiment), str(root), 4) == replace(seen, problem=None)
+
+
+def test_the_shortest_way_to_a_directory_decides_whether_it_is_searched(
+    root: Path, experiment: Path
+) -> None:
+    write(experiment / "1" / "2" / "3" / EVENTS)
+    (experiment / "z").symlink_to(experiment / "1" / "2" / "3")
+    assert measure(str(experiment), str(root), 1).bytes == 10
+
+
+def test_too_many_directories_to_check_are_a_problem(
+    root: Path, experiment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tbgateway.eventfiles._MOST_DIRECTORIES", 3)
+    write(experiment / EVENTS)
+    write(experiment / "1" / "2" / "3.txt")
+    assert measure(str(experiment), str(root), 4).problem is None
+    (experiment / "1" / "2" / "3").mkdir()
+    seen = measure(str(experiment), str(root), 4)
+    assert seen.problem == "it holds more than 3 directories: too many to check"
+    assert seen.bytes == 10
+
+
+@pytest.mark.parametrize("absurd", [1e12, -1e9, 4e9])
+def test_where_a_files_time_is_absurd_the_file_systems_own_counts(
+    root: Path, experiment: Path, absurd: float
+) -> None:
+    events = write(experiment / EVENTS, at=absurd)
+    assert measure(str(experiment), str(root), 4).last_event_at == events.stat().st_ctime
+
+
+def test_a_clock_may_be_a_little_ahead(root: Path, experiment: Path) -> None:
+    ahead = float(int(time.time()) + 3600)
+    write(experiment / EVENTS, at=ahead)
+    assert measure(str(experiment), str(root), 4).last_event_at == ahead
 
 
 def test_a_link_inside_the_root_is_followed_once(root: Path, experiment: Path) -> None:

@@ -33,6 +33,9 @@ def show_board(session: Session, board: Board, password: str | None = None) -> N
         terminal.result(shown if password is None else {**shown, "password": password})
         return
     terminal.record(_fields(board, password))
+    if board.log:
+        terminal.say("")
+        terminal.text(board.log)
     if board.experiments:
         terminal.say("")
         terminal.table(_MEMBERSHIP_HEADS, [_membership_row(one) for one in board.experiments])

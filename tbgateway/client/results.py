@@ -35,6 +35,7 @@ class Board:
     created_at: datetime
     last_visited_at: datetime | None
     notes: tuple[str, ...] = ()
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

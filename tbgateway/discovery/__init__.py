@@ -1,6 +1,16 @@
 """Finding experiments below the logdir roots, and measuring the known ones again."""
 
+from tbgateway.discovery.logdir_threads import LogdirThreads
 from tbgateway.discovery.roots import Root, measure, resolve_inside
-from tbgateway.discovery.scanner import Found, Scanner, ScanReport
+from tbgateway.discovery.scanner import Found, Scanner, ScanReport, would_find
 
-__all__ = ["Found", "Root", "ScanReport", "Scanner", "measure", "resolve_inside"]
+__all__ = [
+    "Found",
+    "LogdirThreads",
+    "Root",
+    "ScanReport",
+    "Scanner",
+    "measure",
+    "resolve_inside",
+    "would_find",
+]

@@ -10,7 +10,7 @@ from tbgateway.discovery.watchlist import Watchlist
 from tbgateway.domain.experiment_state import MISSING, Measurement
 from tbgateway.domain.model import Experiment, ExperimentState
 from tbgateway.domain.names import ExperimentId
-from tbgateway.eventfiles import is_within, printable
+from tbgateway.eventfiles import is_within, measure, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,17 @@ class Scanner:
                 known_paths.add(candidate.path)
                 seen = self._watchlist.look(candidates, candidate.path, running=False)
                 yield from _verdict(root, candidate, seen)
+
+
+def would_find(path: str, roots: Mapping[str, Root], search_depth: int) -> bool:
+    """Whether a scan that does not know the real path `path` would take it for an experiment."""
+    for name, root in roots.items():
+        candidates = Candidates(name, root)
+        candidates.refresh(time.time())
+        candidate = candidates.by_path.get(path)
+        if candidate is not None and candidate.refusal is None:
+            return measure(path, candidates.path, search_depth).last_event_at is not None
+    return False
 
 
 class _Newcomers:

@@ -28,6 +28,8 @@ class Phase(StrEnum):
     PENDING = "pending"
     READY = "ready"
     GONE = "gone"
+    UNREACHABLE = "unreachable"
+    """There is none, because whoever makes them could not be asked: no fault of the board."""
 
 
 TRANSITIONS: dict[BoardState, frozenset[BoardState]] = {
@@ -57,6 +59,7 @@ class Limits:
     most_crashes: int = 5
     first_backoff: float = 0.5
     longest_backoff: float = 30.0
+    unreachable_backoff: float = 2.0
     well_after: float = 60.0
     """A board that was ready for this long has recovered: its crashes are forgotten."""
 
@@ -124,7 +127,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class BackOff:
-    """The instance is lost: clear it away and try again at `until`."""
+    """The instance is lost or never was: clear it away and try again at `until`."""
 
     until: float
     crashes: int
@@ -147,10 +150,10 @@ def decide(wanted: Wanted, observed: Observed, now: float, limits: Limits) -> Ac
     match observed.phase:
         case Phase.NONE if observed.state not in WITH_PROCESS:
             return _without_instance(wanted, observed, now)
-        case Phase.NONE | Phase.GONE:
+        case Phase.NONE | Phase.GONE | Phase.UNREACHABLE:
             if observed.state is BoardState.STOPPING or not wanted.up:
                 return Stop(observed.reason)
-            return _after_crash(observed, observed.reason, now, limits)
+            return _after_loss(observed, now, limits)
         case Phase.PENDING | Phase.READY if observed.state is BoardState.STOPPING or not wanted.up:
             return Stop(_why_down(wanted))
         case Phase.PENDING:
@@ -185,6 +188,12 @@ def _while_pending(observed: Observed, now: float, limits: Limits) -> Action:
         return Rest(until=deadline)
     reason = f"it was not ready after {limits.start_timeout:g} s ({observed.reason})"
     return _after_crash(observed, reason, now, limits)
+
+
+def _after_loss(observed: Observed, now: float, limits: Limits) -> Action:
+    if observed.phase is Phase.UNREACHABLE:
+        return BackOff(now + limits.unreachable_backoff, observed.crashes, observed.reason)
+    return _after_crash(observed, observed.reason, now, limits)
 
 
 def _after_crash(observed: Observed, reason: str, now: float, limits: Limits) -> Action:

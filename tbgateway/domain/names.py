@@ -17,6 +17,8 @@ BOARD_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 MEMBER_NAME = re.compile(r"[A-Za-z0-9_.@+-]{1,64}")
 ROOT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _ID = re.compile(r"(tb|ex)[0-9a-f]{10}")
+_BOARD_ID = re.compile(r"tb[0-9a-f]{10}")
+_LAUNCH_ID = re.compile(r"tb[0-9a-f]{10}\.[0-9]+")
 _LONGEST_COMPONENT = 255  # bytes; NAME_MAX of every common Linux file system
 _LONGEST_EXPERIMENT_NAME = 1024  # bytes; leaves room below PATH_MAX for the tree's own path
 
@@ -34,6 +36,16 @@ def new_experiment_id() -> ExperimentId:
 def is_id(text: str) -> bool:
     """Whether `text` has the shape of a board's or an experiment's id."""
     return _ID.fullmatch(text) is not None
+
+
+def is_board_id(text: str) -> bool:
+    """Whether `text` has the shape of a board's id."""
+    return _BOARD_ID.fullmatch(text) is not None
+
+
+def is_launch_id(text: str) -> bool:
+    """Whether `text` has the shape of a launch's id."""
+    return _LAUNCH_ID.fullmatch(text) is not None
 
 
 def check_board_name(name: str) -> str:

@@ -1,13 +1,12 @@
 """The use cases around experiments: finding, registering, completing them."""
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from tbgateway import discovery
-from tbgateway.discovery import Found, Root
+from tbgateway.discovery import Found, LogdirThreads, Root
 from tbgateway.domain.errors import (
     AmbiguousNameError,
     ConflictError,
@@ -29,6 +28,8 @@ from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store
 from tbgateway.supervisor.link_plan import display_name
 
+_MEASURED_AT_ONCE = 4
+
 
 class Experiments:
     """All experiments; `wake` is told the boards whose links or states may have changed."""
@@ -46,6 +47,7 @@ class Experiments:
         self._settings = settings
         self._wake = wake
         self._clock = clock
+        self._threads = LogdirThreads(_MEASURED_AT_ONCE)
         self._rescanning = Rescanning(store, roots, settings, clock)
 
     def list(
@@ -106,7 +108,7 @@ class Experiments:
         still empty. A `name` given for a known experiment renames it. Raise InvalidInputError
         for a path outside of the roots or without event files, NameTakenError for a taken name.
         """
-        located = await asyncio.to_thread(self._locate, path)
+        located = await self._threads.run(lambda: self._locate(path))
         async with self._store.transaction() as tx:
             before = self._store.experiment_at(located.path)
             if before is None and not held:
@@ -129,7 +131,10 @@ class Experiments:
 
     async def delete(self, ref: str) -> None:
         """Forget an experiment (never its files). Raise ConflictError while it would come back."""
-        is_there = await self._has_events(self.find(ref))
+        path = self.find(ref).path
+        comes_back = await self._threads.run(
+            lambda: discovery.would_find(path, self._roots, self._settings.search_depth)
+        )
         async with self._store.transaction() as tx:
             experiment = self.find(ref)
             boards = self._store.boards_showing(experiment.id)
@@ -139,7 +144,7 @@ class Experiments:
                     f"{ref!r} is on {len(boards)} board(s): {names}.",
                     hint="Remove it there first: tbgateway board remove BOARD EXPERIMENT",
                 )
-            if is_there and not experiment.registered:
+            if comes_back:
                 raise ConflictError(
                     f"{ref!r} still lies below a logdir root and would be found again.",
                     hint="tbgateway never deletes event files: move the directory away first.",
@@ -176,11 +181,6 @@ class Experiments:
         relative = os.path.relpath(real, os.path.realpath(root))
         return Found(root=name, name=relative, path=str(real), measurement=measurement)
 
-    async def _has_events(self, experiment: Experiment) -> bool:
-        """Whether a scan would find it."""
-        seen = await self._measure(experiment)
-        return experiment.root in self._roots and seen.last_event_at is not None
-
     async def _measure(self, experiment: Experiment) -> Measurement:
         root = self._roots.get(experiment.root)
         if root is None:  # its root is not served any more; what was last seen stays true
@@ -189,9 +189,8 @@ class Experiments:
                 last_event_at=experiment.last_event_at,
                 problem=experiment.problem,
             )
-        return await asyncio.to_thread(
-            discovery.measure, experiment.path, root.path, self._settings.search_depth
-        )
+        depth = self._settings.search_depth
+        return await self._threads.run(lambda: discovery.measure(experiment.path, root.path, depth))
 
     def _registered(
         self, before: Experiment | None, located: Found, name: str | None, *, held: bool
@@ -207,10 +206,21 @@ class Experiments:
                 created_at=self._clock(),
             )
         if name is not None:
+            self._check_may_be_renamed(before, name)
             before = replace(before, name=check_experiment_name(name), registered=True)
         if held and before.state is not ExperimentState.RUNNING:
             before = replace(before, state=ExperimentState.RUNNING, reason="", complete_bytes=0)
         return replace(before, held=True) if held else before
+
+    def _check_may_be_renamed(self, experiment: Experiment, name: str) -> None:
+        """Refuse to rename what people look at: the board may be theirs alone."""
+        shown = len(self._store.boards_showing(experiment.id))
+        if shown and name != experiment.name:
+            raise ConflictError(
+                f"{self.display_name(experiment)!r} is on {shown} board(s): there it keeps its"
+                " name.",
+                hint="Remove it there first: tbgateway board remove BOARD EXPERIMENT",
+            )
 
     def _check_not_empty(self, located: Found) -> None:
         if located.measurement.last_event_at is None:

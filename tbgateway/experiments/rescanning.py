@@ -1,12 +1,11 @@
 """Looking at the roots again and again, and storing what changed."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import structlog
 
-from tbgateway.discovery import Found, Root, Scanner, ScanReport
+from tbgateway.discovery import Found, LogdirThreads, Root, Scanner, ScanReport
 from tbgateway.domain import experiment_state
 from tbgateway.domain.experiment_state import Measurement
 from tbgateway.domain.model import Experiment
@@ -31,7 +30,7 @@ class Rescanning:
         self._settings = settings
         self._clock = clock
         self._scanner = Scanner(roots, search_depth=settings.search_depth)
-        self._scanning = asyncio.Lock()
+        self._threads = LogdirThreads(1)  # a scanner can do no more
         self._reported: frozenset[tuple[str, str]] = frozenset()
 
     async def rescan(self) -> tuple[Experiment, ...]:
@@ -39,9 +38,8 @@ class Rescanning:
 
         These are new ones and those whose state, problem or path changed: not those that grew.
         """
-        async with self._scanning:
-            known = tuple(self._store.experiments.values())
-            report = await asyncio.to_thread(self._scanner.scan, known)
+        known = tuple(self._store.experiments.values())
+        report = await self._threads.run(lambda: self._scanner.scan(known))
         self._report_skipped(report)
         async with self._store.transaction() as tx:
             changed = self._rejudged(report)

@@ -3,12 +3,11 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import structlog
 
 from tbgateway.boards import Boards
@@ -28,12 +27,13 @@ from tbgateway.dataplane.router import Router
 from tbgateway.discovery import Root
 from tbgateway.domain.errors import InvalidInputError, UnavailableError
 from tbgateway.domain.lifecycle import Limits
+from tbgateway.domain.locations import CONTROL_SOCKET
 from tbgateway.domain.names import LaunchId
 from tbgateway.experiments import Experiments
 from tbgateway.gateway.background import background, every
 from tbgateway.launchers.exec import ExecLauncher
 from tbgateway.launchers.forkserver import ForkserverLauncher
-from tbgateway.launchers.launcher import Changed, Launcher, LaunchError, LaunchHandle
+from tbgateway.launchers.launcher import Changed, Launcher, LaunchError
 from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.listener.listener import Listener
 from tbgateway.listener.reachable import reachable_url
@@ -58,9 +58,13 @@ _LAUNCHERS: dict[str, MakeLauncher] = {"forkserver": ForkserverLauncher, "exec":
 
 @dataclass(slots=True)
 class Gateway:
-    """A running gateway. `generated_password` is the first admin's, if it was made up just now."""
+    """A running gateway; `control` is its local socket.
+
+    `generated_password` is the first admin's, if it was made up just now.
+    """
 
     url: str
+    control: Path
     store: Store
     supervisor: Supervisor
     experiments: Experiments
@@ -74,13 +78,14 @@ class Gateway:
 @asynccontextmanager
 async def running(
     settings: Settings,
-    admin_password: str | None = None,
+    read_admin_password: Callable[[], str | None] = lambda: None,
     *,
     make_launcher: MakeLauncher | None = None,
     steps: Iterable[Step] = STEPS,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway inside the block; it serves when the block begins.
 
+    `read_admin_password` is asked only if there is no member yet; None lets one be made up.
     `make_launcher` goes before the settings' launcher; `steps` are those of the pipeline, of
     which tests leave one out. Raise a TbgatewayError if its state, an address or the launcher
     cannot be opened.
@@ -99,7 +104,7 @@ async def running(
         await _open(launcher)
         stack.push_async_callback(gateway.supervisor.stop)
         gateway.routes = _routes(gateway)
-        means = _pipeline_means(gateway, settings, verifier)
+        means = _pipeline_means(gateway, settings, verifier, launcher)
         scanned = asyncio.Event()
         await stack.enter_async_context(
             background(
@@ -112,10 +117,12 @@ async def running(
         with suppress(TimeoutError):
             async with asyncio.timeout(_FIRST_SCAN_PATIENCE):
                 await scanned.wait()
+        password = None if gateway.store.members else read_admin_password()
         # Last: a password that was made up is shown once, and only if nothing failed before.
-        gateway.generated_password = await gateway.members.ensure_admin(admin_password)
+        gateway.generated_password = await gateway.members.ensure_admin(password)
         gateway.ready = True
-        log.info("serving", url=gateway.url, boards=len(gateway.store.boards))
+        boards = len(gateway.store.boards)
+        log.info("serving", url=gateway.url, boards=boards, control=str(gateway.control))
         try:
             yield gateway
         finally:
@@ -144,7 +151,8 @@ async def _build(
     rounds = settings.auth.bcrypt_rounds
     boards = Boards(store, experiments, supervisor, rounds=rounds)
     members = Members(store, rounds=rounds)
-    gateway = Gateway("", store, supervisor, experiments, boards, members)
+    control = settings.state.runtime_dir / CONTROL_SOCKET
+    gateway = Gateway("", control, store, supervisor, experiments, boards, members)
     return gateway, launcher
 
 
@@ -164,8 +172,7 @@ async def _listen(
     server = settings.server
     limits = ConnectionLimits(headers=server.header_timeout, idle=server.keepalive_timeout)
     listener = Listener(pipeline.handle, limits)
-    control = settings.state.runtime_dir / "control"
-    addresses = await listener.open(server.listen, control=control)
+    addresses = await listener.open(server.listen, control=gateway.control)
     stack.push_async_callback(listener.close, server.drain_timeout)
     gateway.url = server.public_url or reachable_url(addresses)
 
@@ -183,7 +190,9 @@ def _routes(gateway: Gateway) -> tuple[Route, ...]:
     )
 
 
-def _pipeline_means(gateway: Gateway, settings: Settings, verifier: Verifier) -> PipelineMeans:
+def _pipeline_means(
+    gateway: Gateway, settings: Settings, verifier: Verifier, launcher: Launcher
+) -> PipelineMeans:
     records = Records(gateway.store)
     return PipelineMeans(
         router=Router(gateway.routes),
@@ -196,22 +205,11 @@ def _pipeline_means(gateway: Gateway, settings: Settings, verifier: Verifier) ->
         accounts=records,
         verifier=verifier,
         throttle=Throttle(settings.auth.throttle),
-        local_peers=LocalPeers(os.getuid(), descends_from(lambda: _board_pids(gateway.store))),
+        local_peers=LocalPeers(os.getuid(), descends_from(launcher.pids)),
         log_tail=gateway.supervisor.tail,
         now=time.time,
         allowed_hosts=frozenset(settings.server.allowed_hosts),
     )
-
-
-def _board_pids(store: Store) -> Iterator[int]:
-    """Yield the processes of all boards, and the forkserver that they come from."""
-    for record in store.launches.values():
-        pid = LaunchHandle.from_json(record.handle).pid
-        yield pid
-        with suppress(psutil.Error):
-            parent = psutil.Process(pid).ppid()
-            if parent not in {1, os.getpid()}:
-                yield parent
 
 
 def _make_private(directory: Path) -> None:

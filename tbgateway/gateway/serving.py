@@ -5,6 +5,7 @@ import resource
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -20,11 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 def serve(settings: Settings, *, admin_password_file: Path | None = None) -> int:
-    """Run a gateway until SIGTERM or SIGINT; return the exit status."""
+    """Run a gateway until SIGTERM, SIGINT or SIGHUP; return the exit status."""
     configure_logging(settings.log)
     _allow_many_descriptors()
-    password = None if admin_password_file is None else _read_password(admin_password_file)
-    asyncio.run(_serve(settings, password))
+    asyncio.run(_serve(settings, admin_password_file))
     return 0
 
 
@@ -34,8 +34,9 @@ def _allow_many_descriptors() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _serve(settings: Settings, admin_password: str | None) -> None:
-    async with stop_signals() as stopping, running(settings, admin_password) as gateway:
+async def _serve(settings: Settings, password_file: Path | None) -> None:
+    read = partial(_read_password, password_file)
+    async with stop_signals() as stopping, running(settings, read) as gateway:
         if gateway.generated_password is not None:
             _announce_admin(gateway.generated_password)
         notify("READY=1", f"STATUS=Serving {len(gateway.store.boards)} boards at {gateway.url}/")
@@ -46,19 +47,24 @@ async def _serve(settings: Settings, admin_password: str | None) -> None:
 
 @asynccontextmanager
 async def stop_signals() -> AsyncIterator[asyncio.Event]:
-    """Yield an event that SIGTERM and SIGINT set."""
+    """Yield an event that SIGTERM and SIGINT set, and SIGHUP unless it is ignored (nohup)."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)  # the terminal was closed
+    for number in numbers:
         loop.add_signal_handler(number, stopping.set)
     try:
         yield stopping
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in numbers:
             loop.remove_signal_handler(number)
 
 
-def _read_password(path: Path) -> str:
+def _read_password(path: Path | None) -> str | None:
+    if path is None:
+        return None
     try:
         return path.read_bytes().rstrip(b"\r\n").decode()
     except (OSError, UnicodeDecodeError) as error:
@@ -71,5 +77,6 @@ def _read_password(path: Path) -> str:
 
 
 def _announce_admin(password: str) -> None:
+    change = f"tbgateway member set-password {FIRST_ADMIN} --generate-password"
     print(f"The first member is {FIRST_ADMIN!r} with the password {password}")  # noqa: T201 - said once, never logged
-    print("It is not shown again. Change it: tbgateway member set-password admin", flush=True)  # noqa: T201 - the same
+    print(f"It is not shown again. Change it: {change}", flush=True)  # noqa: T201 - the same

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 from typing import Self
 
+from tbgateway.domain.names import is_launch_id
 from tbgateway.launchers.launcher import LaunchError
 
 _LONGEST_PATH = 107  # bytes; sun_path of unix(7) without its closing NUL
@@ -28,21 +29,28 @@ class Endpoint:
                 f"{path} is too long for a unix socket ({_LONGEST_PATH} bytes): choose a shorter"
                 " runtime directory"
             )
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            path.unlink(missing_ok=True)
-            listener.bind(str(path))
-            path.chmod(0o600)  # before listen: nobody can connect to a socket that only is bound
-            listener.listen(_BACKLOG)
+            return cls(path, _listening(path))
         except OSError as error:
-            listener.close()
             raise LaunchError(f"{path}: {error.strerror}") from error
-        return cls(path, listener)
 
     def close(self) -> None:
         """Refuse what waits in it, and remove it."""
         self.listener.close()
         self.path.unlink(missing_ok=True)
+
+
+def _listening(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        path.chmod(0o600)  # before listen: nobody can connect to a socket that only is bound
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def make_runtime_dir(path: Path) -> None:
@@ -60,6 +68,25 @@ def make_runtime_dir(path: Path) -> None:
             f"{path} belongs to another user or can be written by others: choose another runtime"
             " directory"
         )
+
+
+def remove_dead_endpoints(runtime_dir: Path) -> None:
+    """Remove the endpoints that nobody listens on any more: of a gateway that was killed."""
+    for path in runtime_dir.iterdir():
+        if is_launch_id(path.name) and stat.S_ISSOCK(path.lstat().st_mode) and _is_dead(path):
+            path.unlink(missing_ok=True)
+
+
+def _is_dead(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
+        caller.setblocking(False)  # noqa: FBT003 - a method of the standard library
+        try:
+            caller.connect(str(path))
+        except ConnectionRefusedError:
+            return True
+        except OSError:  # busy, or gone by now
+            return False
+    return False
 
 
 def remove_left_endpoint(runtime_dir: Path, endpoint: str) -> None:

@@ -7,7 +7,12 @@ from typing import ClassVar
 
 from tbgateway.domain.names import LaunchId
 from tbgateway.launchers.board_log import BoardLogs
-from tbgateway.launchers.endpoint import Endpoint, make_runtime_dir, remove_left_endpoint
+from tbgateway.launchers.endpoint import (
+    Endpoint,
+    make_runtime_dir,
+    remove_dead_endpoints,
+    remove_left_endpoint,
+)
 from tbgateway.launchers.fake_board import FakeBoard
 from tbgateway.launchers.launcher import (
     Changed,
@@ -50,8 +55,9 @@ class FakeLauncher:
         self._logs = BoardLogs()
 
     async def open(self) -> None:
-        """Make the runtime directory."""
+        """Make the runtime directory; remove sockets that nobody listens on any more."""
         make_runtime_dir(self._runtime_dir)
+        remove_dead_endpoints(self._runtime_dir)
 
     async def start(self, spec: LaunchSpec) -> LaunchHandle:
         """Bind the endpoint and serve on it, unless boards are held."""
@@ -71,6 +77,10 @@ class FakeLauncher:
         """Tell how every launch stands."""
         self._check_reachable()
         return {launch_id: launch.observation for launch_id, launch in self._launches.items()}
+
+    def pids(self) -> frozenset[int]:
+        """Return nothing: no board has a process."""
+        return frozenset()
 
     async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
         """Stop serving at once, whatever `grace` allows, and remove the endpoint."""

@@ -39,6 +39,11 @@ class ForkserverLauncher(ProcessLauncher):
         """Have the board forked, by a new forkserver if need be."""
         return await self._living_forkserver().fork(order, hand_over)
 
+    def pids(self) -> frozenset[int]:
+        """Return the forkserver and the boards."""
+        forkserver = self._forkserver
+        return super().pids() | (frozenset() if forkserver is None else {forkserver.pid})
+
     async def close(self) -> None:
         """Kill every board, then end the forkserver."""
         await super().close()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import astuple
 
 import structlog
@@ -20,7 +21,8 @@ from tbgateway.worker.messages import Ended, Launched, Message, Order, Ready, Re
 
 log = structlog.get_logger(__name__)
 
-_ANSWERS_WITHIN = 60.0  # seconds; the first answer waits for TensorBoard's import
+_READY_WITHIN = 60.0  # seconds; it imports TensorBoard
+_ANSWERS_WITHIN = 10.0  # seconds; a fork takes milliseconds
 _ENDS_WITHIN = 5.0  # seconds
 
 
@@ -45,7 +47,13 @@ class ForkserverProcess:
         self._channel, self._process, stderr = _spawn(command)
         self._stderr = PipeReader(stderr, self._overhear, lambda: None)
         self._connected = True
+        self._ready = asyncio.Event()
         self._loop.add_reader(self._channel.fileno(), self._hear)
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
 
     @property
     def connected(self) -> bool:
@@ -53,15 +61,22 @@ class ForkserverProcess:
         return self._connected
 
     async def fork(self, order: Order, hand_over: HandOver) -> Born:
-        """Have a board forked; raise LaunchError or EngineUnreachableError."""
+        """Have a board forked; raise LaunchError or EngineUnreachableError.
+
+        A forkserver that does not answer in time is killed.
+        """
         answer: asyncio.Future[Born] = self._loop.create_future()
         self._answers[order.launch_id] = answer
         try:
             hand_over(lambda descriptors: self._channel.send(order, astuple(descriptors)))
+            async with asyncio.timeout(_READY_WITHIN):
+                await self._ready.wait()
             async with asyncio.timeout(_ANSWERS_WITHIN):
                 return await answer
         except OSError as error:  # a TimeoutError is one too
-            raise EngineUnreachableError(f"the forkserver does not answer ({error})") from error
+            answer.cancel()
+            self._give_up()
+            raise EngineUnreachableError("the forkserver does not answer") from error
         finally:
             del self._answers[order.launch_id]
 
@@ -86,12 +101,12 @@ class ForkserverProcess:
         if received is not None:
             self._understand(received.message)
             return
-        self._disconnect()
-        self._mourn()
+        self._give_up()
 
     def _understand(self, message: Message) -> None:
         match message:
             case Ready(problems):
+                self._ready.set()
                 for problem in problems:
                     log.warning("a TensorBoard plugin is left out", problem=problem)
             case Launched(launch_id, pid, started):
@@ -113,19 +128,25 @@ class ForkserverProcess:
         if answer is not None and not answer.done():
             answer.set_exception(error)
 
+    def _give_up(self) -> None:
+        if self._connected:
+            self._disconnect()
+            self._mourn()
+
     def _disconnect(self) -> None:
         self._connected = False
         self._loop.remove_reader(self._channel.fileno())
         self._channel.close()
 
     def _mourn(self) -> None:
-        self._process.kill()  # it has closed its connection, so it ends; now it surely does
+        self._process.kill()  # it has closed its connection or hangs; now it surely ends
         self._loop.run_in_executor(None, self._process.wait)
         self._stderr.drain()
         log.error("the forkserver ended", last_words=list(self._last_words))
         for launch_id in self._answers:
             words = " ".join(self._last_words) or "it said nothing"
             self._refused(launch_id, LaunchError(f"the forkserver ended: {words}"))
+        self._ready.set()  # nobody need wait for that any more
         self._gone()
 
     def _overhear(self, chunk: bytes) -> None:
@@ -135,16 +156,14 @@ class ForkserverProcess:
 
 
 def _spawn(command: Sequence[str]) -> tuple[Channel, subprocess.Popen[bytes], int]:
-    ours, theirs = Channel.pair()
-    reading, writing = os.pipe()
-    try:
+    with ExitStack() as on_failure, ExitStack() as always:
+        ours, theirs = Channel.pair()
+        on_failure.callback(ours.close)
+        always.callback(theirs.close)
+        reading, writing = os.pipe()
+        on_failure.callback(os.close, reading)
+        always.callback(os.close, writing)
         process = spawn_worker(command, theirs, stderr=writing)
-    except OSError:
-        ours.close()
-        os.close(reading)
-        raise
-    finally:
-        theirs.close()
-        os.close(writing)
+        on_failure.pop_all()
     ours.set_blocking(blocking=False)
     return ours, process, reading

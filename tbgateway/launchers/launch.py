@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TypeVar
 
 import structlog
@@ -40,6 +41,7 @@ class Launch:
     def __init__(
         self, spec: LaunchSpec, endpoint: Endpoint, logs: BoardLogs, changed: Callable[[], None]
     ) -> None:
+        """Raise OSError if there are no descriptors left for its pipes."""
         self.spec = spec
         self.endpoint = endpoint
         self.handle: LaunchHandle | None = None
@@ -49,8 +51,10 @@ class Launch:
         self._unread = b""
         self._silent = False
         self._orphaned = False
-        status, self._status_end = os.pipe()
-        stderr, self._stderr_end = os.pipe()
+        (status, self._status_end), (stderr, self._stderr_end) = _two_pipes()
+        self._unsent = ExitStack()
+        for end in (self._status_end, self._stderr_end):
+            self._unsent.callback(os.close, end)
         self._status = PipeReader(status, self._hear, self._fall_silent)
         self._log = LogPump(stderr, logs, spec.log, spec.log_bytes)
 
@@ -64,8 +68,7 @@ class Launch:
         try:
             return send(Descriptors(listener, self._stderr_end, self._status_end, lifeline))
         finally:
-            os.close(self._stderr_end)
-            os.close(self._status_end)
+            self._unsent.close()
 
     def exited(self, code: int) -> None:
         """Its process ended with the exit status `code`, negative for a signal."""
@@ -84,6 +87,7 @@ class Launch:
 
     def close(self) -> None:
         """Remove the endpoint and stop listening to the process."""
+        self._unsent.close()
         self._status.close()
         self._log.close()
         self.endpoint.close()
@@ -119,6 +123,16 @@ class Launch:
         if not over and observation != self.observation:
             self.observation = observation
             self._changed()
+
+
+def _two_pipes() -> tuple[tuple[int, int], tuple[int, int]]:
+    first = os.pipe()
+    try:
+        return first, os.pipe()
+    except OSError:
+        for end in first:
+            os.close(end)
+        raise
 
 
 def _describe(code: int) -> str:

@@ -132,6 +132,9 @@ class Launcher(Protocol):
         Raise EngineUnreachableError if the engine cannot be asked.
         """
 
+    def pids(self) -> frozenset[int]:
+        """Return the processes whose descendants are boards, those included."""
+
     async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
         """End the process (SIGTERM, after `grace` seconds SIGKILL) and remove its endpoint.
 

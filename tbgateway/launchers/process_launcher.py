@@ -13,7 +13,12 @@ from typing import ClassVar, Protocol, TypeVar
 
 from tbgateway.domain.names import LaunchId
 from tbgateway.launchers.board_log import BoardLogs
-from tbgateway.launchers.endpoint import Endpoint, make_runtime_dir, remove_left_endpoint
+from tbgateway.launchers.endpoint import (
+    Endpoint,
+    make_runtime_dir,
+    remove_dead_endpoints,
+    remove_left_endpoint,
+)
 from tbgateway.launchers.launch import Launch
 from tbgateway.launchers.launcher import (
     Changed,
@@ -63,8 +68,12 @@ class ProcessLauncher(ABC):
         """Make a process for `order`; raise LaunchError or EngineUnreachableError."""
 
     async def open(self) -> None:
-        """Make the runtime directory; raise LaunchError if that fails."""
+        """Make the runtime directory; raise LaunchError if that fails.
+
+        Sockets in it that nobody listens on any more are removed.
+        """
         make_runtime_dir(self._runtime_dir)
+        remove_dead_endpoints(self._runtime_dir)
         # Its writing end is this process's alone: however we end, every board reads the end of
         # it and kills itself.
         self._lifeline = os.pipe()
@@ -81,6 +90,11 @@ class ProcessLauncher(ABC):
         """Tell how every launch stands; raise EngineUnreachableError unless open."""
         self._living_lifeline()
         return {launch_id: launch.observation for launch_id, launch in self._launches.items()}
+
+    def pids(self) -> frozenset[int]:
+        """Return the boards' processes."""
+        handles = (launch.handle for launch in self._launches.values())
+        return frozenset(handle.pid for handle in handles if handle is not None)
 
     async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
         """End the process and remove its endpoint, whoever launched it."""
@@ -124,8 +138,7 @@ class ProcessLauncher(ABC):
 
     async def _start(self, spec: LaunchSpec, lifeline: int) -> LaunchHandle:
         await asyncio.to_thread(_make_temporary, spec, frozenset(self._launches))
-        endpoint = Endpoint.bind(self._runtime_dir / spec.launch_id)
-        launch = Launch(spec, endpoint, self._logs, lambda: self._changed(spec.launch_id))
+        launch = self._prepare(spec)
         self._launches[spec.launch_id] = launch
         try:
             born = await self.make(_order(spec), partial(launch.hand_over, lifeline))
@@ -139,10 +152,18 @@ class ProcessLauncher(ABC):
             launcher=self.name,
             pid=born.pid,
             started=born.started,
-            endpoint=str(endpoint.path),
+            endpoint=str(launch.endpoint.path),
             log=str(spec.log),
         )
         return launch.handle
+
+    def _prepare(self, spec: LaunchSpec) -> Launch:
+        endpoint = Endpoint.bind(self._runtime_dir / spec.launch_id)
+        try:
+            return Launch(spec, endpoint, self._logs, lambda: self._changed(spec.launch_id))
+        except OSError as error:
+            endpoint.close()
+            raise LaunchError(f"no pipes for a board: {error.strerror}") from error
 
     def _living_lifeline(self) -> int:
         if self._lifeline is None:

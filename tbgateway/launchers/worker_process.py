@@ -40,6 +40,8 @@ def spawn_worker(
         stderr=stderr,
         cwd="/",
         env=_environment(os.environ),
+        # Ctrl-C in a terminal is for the gateway: it ends its boards in order.
+        start_new_session=True,
     )
 
 

@@ -20,7 +20,7 @@ from tbgateway.rendering.contexts import (
     WaitingPage,
 )
 from tbgateway.rendering.negotiation import preferred
-from tbgateway.rendering.pages import PAGE_HEADERS, render
+from tbgateway.rendering.pages import render
 from tbgateway.rendering.urls import Urls
 
 PROBLEM_JSON = "application/problem+json"
@@ -56,7 +56,7 @@ def error_response(
     as WWW-Authenticate. `log_tail`, a board's last log lines, is shown in HTML and text: pass it
     only for a reader who may see the board.
     """
-    all_headers = {**PAGE_HEADERS, "Vary": "Accept", **_own_headers(error), **(headers or {})}
+    all_headers = {"Vary": "Accept", **_own_headers(error), **(headers or {})}
     media_type = _media_type(path, accept)
     match media_type:
         case "text/html":

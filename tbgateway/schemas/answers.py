@@ -36,7 +36,10 @@ class MembershipAnswer(Answer):
 
 
 class BoardAnswer(Answer):
-    """A board; `url` is absolute, as the asking client reaches it."""
+    """A board; `url` is absolute, as the asking client reaches it.
+
+    `log` has the last words of a failed board, for those who may change it.
+    """
 
     id: str
     name: str
@@ -50,6 +53,7 @@ class BoardAnswer(Answer):
     created_at: Time
     last_visited_at: Time | None
     notes: tuple[str, ...]
+    log: str
 
 
 class ExperimentAnswer(Answer):

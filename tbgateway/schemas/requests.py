@@ -135,7 +135,7 @@ class ExperimentsQuery(ListQuery):
 class BoardQuery(Query):
     """GET /boards/{board}; with `until`, `Prefer: wait=N` waits for it."""
 
-    until: Literal["visible", "added"] | None = None
+    until: Literal["visible", "added", "removed"] | None = None
 
 
 class LogQuery(Query):

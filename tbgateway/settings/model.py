@@ -60,8 +60,6 @@ class Server(Section):
     """How long a client may take to send a request's headers."""
     keepalive_timeout: Seconds = 75.0
     """How long an idle connection stays open."""
-    body_limit: Count = 1_048_576
-    """The longest request body, in bytes."""
     drain_timeout: SecondsOrZero = 10.0
     """How long a stopping gateway waits for requests in flight."""
 
@@ -93,7 +91,7 @@ class State(Section):
     trees_dir: Annotated[Directory | None, DefaultText("`boards/<id>/logdir` in `state.dir`")] = (
         None
     )
-    """Where boards' link trees are made, if not in `state.dir`."""
+    """Where boards' link trees are made, if not in `state.dir`; no other gateway may use it."""
     runtime_dir: Annotated[
         Directory,
         AfterValidator(check_runtime_dir),
@@ -131,7 +129,7 @@ class Experiments(Section):
     complete_after_idle: Seconds = 900.0
     """An experiment that wrote nothing for this long is completed, unless somebody holds it."""
     search_depth: Annotated[int, Field(ge=0, le=32), Allowed("integer from 0 to 32")] = 4
-    """How deep below an experiment's directory event files are looked for."""
+    """How deep below an experiment's directory event files are looked for; links: to the end."""
 
 
 class Boards(Section):
@@ -174,7 +172,7 @@ class Auth(Section):
     verdict_ttl: SecondsOrZero = 600.0
     """How long a right password is remembered; a wrong one 10 s at most."""
     throttle: Rate = "20/minute"
-    """How many wrong passwords one client may try per board or user."""
+    """How many wrong passwords one client may try."""
 
 
 class Log(Section):

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.public_urls import parse_public_url
 from tbgateway.settings.addresses import parse_address
 
 _RATE = re.compile(r"[1-9][0-9]{0,8}/(?:second|minute|hour|day)")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
-_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")
-_NETLOC = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +81,10 @@ def _check_rate(text: str) -> str:
 
 
 def _check_public_url(text: str) -> str:
-    parts = urlsplit(text)
-    problem = _public_url_problem(text, parts)
-    if problem is not None:
-        raise ValueError(problem)
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
-
-
-def _public_url_problem(text: str, parts: SplitResult) -> str | None:
-    if parts.scheme not in {"http", "https"}:
-        return "it must begin with http:// or https://"
-    if "@" in parts.netloc:
-        return "it may not carry a user name or a password"
-    if not _NETLOC.fullmatch(parts.netloc) or parts.port == 0:
-        return "it must name a host, and after ':' nothing but a port"
-    if "?" in text or "#" in text:
-        return "it may not have a query or a fragment"
-    if not _PREFIX.fullmatch(parts.path.rstrip("/")):
-        return "its path may hold letters, digits and . _ ~ - between single slashes only"
-    return None
+    try:
+        return str(parse_public_url(text))
+    except InvalidInputError as error:
+        raise ValueError(error.detail) from error
 
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), Allowed("seconds, more than 0")]

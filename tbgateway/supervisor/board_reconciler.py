@@ -77,10 +77,15 @@ class BoardReconciler:
     @property
     def dormant(self) -> bool:
         """Whether this object holds nothing that could not be made anew."""
-        if self._instance is not None or self.links.due:
+        if self._instance is not None or self.links.due_at is not None:
             return False
         asleep = self._observed.state in {BoardState.SLEEPING, BoardState.PAUSED}
         return self.board is None or (asleep and not self.visited)
+
+    @property
+    def state(self) -> BoardState:
+        """What the board is doing; much cheaper than all of `status`."""
+        return self._told_state(self.board)
 
     @property
     def status(self) -> BoardStatus:
@@ -111,7 +116,7 @@ class BoardReconciler:
 
     async def step(self, observation: Observation | None) -> float | None:
         """Do the one next thing; return in how many seconds to look again (None: when told)."""
-        if self.links.due and await self.links.sync():
+        if self.links.due() and await self.links.sync():
             self.forgive()
         self._observe(observation)
         self._tire_of_idling()
@@ -158,8 +163,8 @@ class BoardReconciler:
     def _phase(self, observation: Observation | None) -> tuple[Phase, str]:
         if self._instance is None:
             # A failed launch left no instance, but its end is still to be decided upon.
-            gone = self._observed.phase is Phase.GONE
-            return Phase.GONE if gone else Phase.NONE, ""
+            failed = self._observed.phase in {Phase.GONE, Phase.UNREACHABLE}
+            return self._observed.phase if failed else Phase.NONE, ""
         match observation:
             case None:
                 return Phase.GONE, "its process is not known any more"
@@ -186,7 +191,8 @@ class BoardReconciler:
 
     async def _rest(self, action: Rest) -> float | None:
         """Nothing to decide: follow what TensorBoard shows, and clear up after a deletion."""
-        due = [time - self._now() for time in (action.until, self._idle_at()) if time is not None]
+        times = (action.until, self._idle_at(), self.links.due_at)
+        due = [time - self._now() for time in times if time is not None]
         if self.upstream is not None:
             again = await self.links.follow(self.upstream)
             if self.links.stuck:
@@ -224,8 +230,10 @@ class BoardReconciler:
         phase, reason = Phase.PENDING, "starting"
         try:
             self._instance = await Instance.launch(self.board_id, self._means)
-        except (LaunchError, EngineUnreachableError) as error:
+        except LaunchError as error:
             phase, reason = Phase.GONE, str(error)
+        except EngineUnreachableError as error:
+            phase, reason = Phase.UNREACHABLE, str(error)
         self._observed = replace(self._observed, phase=phase, since=self._now(), reason=reason)
 
     def _open(self) -> None:
@@ -249,7 +257,7 @@ class BoardReconciler:
         await self._back_off(self._now(), self._observed.crashes, "it did not drop removed runs")
 
     async def _back_off(self, until: float, crashes: int, reason: str) -> None:
-        log.warning("board ended unexpectedly", board=self.board_id, reason=reason, crashes=crashes)
+        log.warning("board is tried again", board=self.board_id, reason=reason, crashes=crashes)
         await self._clear(drain=False)
         self._observed = replace(self._observed, crashes=crashes, retry_at=until)
         self._move(BoardState.RESTARTING, reason)
@@ -264,7 +272,7 @@ class BoardReconciler:
     async def _clear(self, *, drain: bool) -> None:
         """End the instance; afterwards the phase is NONE and nothing is counted."""
         instance, self._instance = self._instance, None
-        self.links.visible = None
+        self.links.let_go()
         if instance is not None:
             await instance.end(drain=drain)
         self._observed = replace(self._observed, phase=Phase.NONE, crashes=0, retry_at=0.0)

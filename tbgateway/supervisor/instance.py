@@ -29,7 +29,9 @@ class Instance:
 
     @classmethod
     async def launch(cls, board_id: BoardId, means: Means) -> Self:
-        """Start the board's next generation; raise LaunchError or EngineUnreachableError.
+        """Start the board's next generation.
+
+        Raise LaunchError, EngineUnreachableError, or StorageFullError with nothing left running.
 
         The generation is stored before the process exists, so that no two launches ever share
         an id; the handle is stored before the process is ready, so that a restarted gateway
@@ -41,9 +43,13 @@ class Instance:
         record = LaunchRecord(
             launch_id=handle.launch_id, board_id=board.id, handle=handle.to_json()
         )
-        async with means.store.transaction() as tx:
-            if board.id in means.store.boards:
-                tx.put(record)
+        try:
+            async with means.store.transaction() as tx:
+                if board.id in means.store.boards:
+                    tx.put(record)
+        except BaseException:  # what nobody will remember must not run
+            await means.launcher.stop(handle, grace=0.0)
+            raise
         log.info("board process started", board=board.name, launch=handle.launch_id)
         return cls(handle, means)
 

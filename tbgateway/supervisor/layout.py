@@ -1,9 +1,10 @@
 """Where everything of a board lies on disk. Nothing else joins these paths."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
-from tbgateway.domain.names import BoardId
+from tbgateway.domain.names import BoardId, is_board_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,19 @@ class Layout:
     def everything(self, board_id: BoardId) -> tuple[Path, ...]:
         """Return all directories that go when the board goes."""
         return tuple({self.board(board_id), self._near_tree(board_id)})
+
+    def left_behind(self, living: Container[BoardId]) -> tuple[Path, ...]:
+        """Return the directories of boards that are not among `living`; never a link."""
+        places = (self.boards, *([] if self.trees_dir is None else [self.trees_dir]))
+        entries = (entry for place in places if place.is_dir() for entry in place.iterdir())
+        return tuple(
+            entry
+            for entry in entries
+            if is_board_id(entry.name)
+            and BoardId(entry.name) not in living
+            and entry.is_dir()
+            and not entry.is_symlink()
+        )
 
     def _near_tree(self, board_id: BoardId) -> Path:
         return self.board(board_id) if self.trees_dir is None else self.trees_dir / board_id

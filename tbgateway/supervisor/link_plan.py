@@ -1,7 +1,8 @@
 """What a board's link tree should hold, worked out from the records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import Experiment
@@ -46,6 +47,35 @@ def plan_links(store: Store, board_id: BoardId) -> LinkPlan:
         else:
             problems[experiment.id] = problem
     return LinkPlan(links, targets, leaving, problems)
+
+
+def refusals(tree: Path, plan: LinkPlan, problems: Sequence[str]) -> dict[ExperimentId, str]:
+    """Tell, of each experiment whose link is not as planned, which of `problems` is to blame.
+
+    They are what `linktree.reconcile` could not bring about; each begins with a name in `tree`.
+    """
+    if not problems:
+        return {}
+    wrong = {one: name for one, name in plan.links.items() if not _leads(tree / name, plan, name)}
+    wrong |= {
+        one: name
+        for one, name in plan.leaving.items()
+        if name not in plan.targets and (tree / name).is_symlink()
+    }
+    return {one: _blamed(name, problems) for one, name in wrong.items()}
+
+
+def _leads(link: Path, plan: LinkPlan, name: str) -> bool:
+    try:
+        return link.readlink() == Path(plan.targets[name])
+    except OSError:
+        return False
+
+
+def _blamed(name: str, problems: Sequence[str]) -> str:
+    """Return the problem of the name itself or of a directory above it, else the first."""
+    beginnings = tuple(f"{one!r} " for one in (name, *_parents(name)))
+    return next((one for one in problems if one.startswith(beginnings)), problems[0])
 
 
 def _problem(experiment: Experiment, name: str) -> str | None:

@@ -1,6 +1,7 @@
 """All boards: a queue of those to look at, a few workers, and one reconciler per awake board."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 
 import structlog
@@ -10,12 +11,14 @@ from tbgateway.domain.errors import (
     BoardPausedError,
     NotFoundError,
     StorageFullError,
+    TbgatewayError,
     TimedOutError,
 )
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.names import BoardId, LaunchId, launch_id
 from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle
 from tbgateway.supervisor.board_reconciler import BoardReconciler
+from tbgateway.supervisor.link_plan import plan_links
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.signals import Signals
 from tbgateway.supervisor.status import ASLEEP, BoardStatus
@@ -47,7 +50,7 @@ class Supervisor:
 
     def wake(self, board_id: BoardId) -> None:
         """Look at the board: its record, its memberships or its experiments changed."""
-        self._reconciler(board_id).links.due = True
+        self._reconciler(board_id).links.mark_due()
         self._queue.put(board_id)
 
     def hint(self, launch: LaunchId) -> None:
@@ -74,9 +77,13 @@ class Supervisor:
         if reconciler is not None:
             return reconciler.status
         board = self._means.store.boards.get(board_id)
-        if board is not None and board.paused:
-            return BoardStatus(state=BoardState.PAUSED, generation=board.generation)
-        return ASLEEP
+        if board is None:
+            return ASLEEP
+        return BoardStatus(
+            state=self._state(board_id),
+            generation=board.generation,
+            problems=plan_links(self._means.store, board_id).problems,
+        )
 
     async def upstream(self, board_id: BoardId, *, within: float | None = None) -> Upstream:
         """Return where the board's requests go, waking it if needed.
@@ -101,15 +108,14 @@ class Supervisor:
         board = self._means.store.boards.get(board_id)
         if board is None:
             raise NotFoundError("The board was deleted.", hint="tbgateway board list")
-        status = self.status(board_id)
         if board.paused:
             raise BoardPausedError(
                 f"The board {board.name!r} was stopped by somebody.",
                 hint=f"Start it again: tbgateway board start {board.name}",
             )
-        if status.state is BoardState.FAILED:
+        if self._state(board_id) is BoardState.FAILED:
             raise BoardFailedError(
-                f"The board {board.name!r} failed: {status.reason}.",
+                f"The board {board.name!r} failed: {self.status(board_id).reason}.",
                 hint=f"Look at its log and try again: tbgateway board logs {board.name};"
                 f" tbgateway board start {board.name}",
             )
@@ -137,6 +143,7 @@ class Supervisor:
     async def run(self) -> None:
         """Reap what an earlier gateway left, repair every tree, and work until cancelled."""
         await self._reap()
+        await asyncio.to_thread(self._remove_left_behind, frozenset(self._means.store.boards))
         for board_id in self._means.store.boards:
             self.wake(board_id)
         async with asyncio.TaskGroup() as group:
@@ -157,8 +164,17 @@ class Supervisor:
                 log.warning("what was left cannot be read", launch=record.launch_id)
             else:
                 await self._means.launcher.stop(handle, grace=0.0)
-            async with self._means.store.transaction() as tx:
-                tx.drop(record)
+            try:
+                async with self._means.store.transaction() as tx:
+                    tx.drop(record)
+            except TbgatewayError as error:  # the record waits for the next start
+                log.error("a launch record stays", launch=record.launch_id, reason=error.detail)  # noqa: TRY400 - the traceback would say nothing more
+
+    def _remove_left_behind(self, living: frozenset[BoardId]) -> None:
+        """Remove the files of boards that were deleted just before a gateway was killed."""
+        for directory in self._means.layout.left_behind(living):
+            log.info("removing the files of a deleted board", path=str(directory))
+            shutil.rmtree(directory, ignore_errors=True)
 
     async def _look_at(self, board_id: BoardId) -> None:
         reconciler = self._reconciler(board_id)
@@ -191,6 +207,13 @@ class Supervisor:
         reconciler = self._reconcilers.get(board_id)
         return reconciler is not None and reconciler.visited
 
+    def _state(self, board_id: BoardId) -> BoardState:
+        reconciler = self._reconcilers.get(board_id)
+        if reconciler is not None:
+            return reconciler.state
+        board = self._means.store.boards.get(board_id)
+        return BoardState.PAUSED if board is not None and board.paused else BoardState.SLEEPING
+
     def _reconciler(self, board_id: BoardId) -> BoardReconciler:
         reconciler = self._reconcilers.get(board_id)
         if reconciler is None:
@@ -199,7 +222,7 @@ class Supervisor:
 
     def _reached_an_end(self, board_id: BoardId) -> bool:
         gone = board_id not in self._means.store.boards
-        down = self.status(board_id).state in {BoardState.FAILED, BoardState.PAUSED}
+        down = self._state(board_id) in {BoardState.FAILED, BoardState.PAUSED}
         awake = self._reconcilers.get(board_id)
         return gone or down or (awake is not None and awake.upstream is not None)
 

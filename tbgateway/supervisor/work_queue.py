@@ -52,10 +52,6 @@ class WorkQueue(Generic[K]):
         self._cancel_timer(key)
         self._timers[key] = asyncio.get_running_loop().call_at(due, self.put, key)
 
-    def forget(self, key: K) -> None:
-        """Drop a delayed `put` of `key`."""
-        self._cancel_timer(key)
-
     def close(self) -> None:
         """Cancel every delayed put."""
         for key in list(self._timers):

@@ -14,6 +14,7 @@ from tbgateway.worker.template import load_template
 def main(descriptor: int, parent: int) -> int:
     """Serve the gateway, process `parent`, over the inherited `descriptor`."""
     kernel.die_with_parent(parent)
+    kernel.adopt_orphans()
     channel = Channel.inherited(descriptor)
     template = load_template(pack_assets=True)
     if kernel.thread_count() != 1:

@@ -8,11 +8,15 @@ import gc
 import os
 import select
 import signal
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tbgateway.worker import kernel
 from tbgateway.worker.channel import Channel, Descriptors, Received
 from tbgateway.worker.messages import Ended, Launched, Order, Ready, Refused
+
+_JUST_LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Forkserver:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._boards: dict[int, str] = {}
+        # Whatever a plugin's import may have started is not the work of a board.
+        self._helpers = kernel.children()
         self._woken, self._waker = os.pipe()
         for end in (self._woken, self._waker):
             os.set_blocking(end, False)
@@ -48,8 +54,10 @@ class Forkserver:
         """Kill every board with all it has started, and wait for them."""
         for pid in self._boards:
             _kill_group(pid)
-        for pid in self._boards:
-            os.waitpid(pid, 0)
+        while left := kernel.children() - self._helpers:
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)  # its own children, if it has any, are ours after this
 
     def _serve(self) -> Errand | None:
         poll = select.poll()
@@ -95,20 +103,39 @@ class Forkserver:
 
     def _bury(self) -> None:
         os.read(self._woken, 4096)
-        for pid, launch_id in list(self._boards.items()):
-            # Looked at before it is reaped: until then its group's number cannot be used again.
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-                continue
-            _kill_group(pid)
+        for pid in _ended_children():
+            launch_id = self._boards.pop(pid, None)
+            if launch_id is not None:
+                _kill_group(pid)
             _, status = os.waitpid(pid, 0)
-            del self._boards[pid]
-            self._channel.send(Ended(launch_id, pid, os.waitstatus_to_exitcode(status)))
+            if launch_id is not None:
+                self._channel.send(Ended(launch_id, pid, os.waitstatus_to_exitcode(status)))
+        self._kill_orphans()
+
+    def _kill_orphans(self) -> None:
+        """Kill what ended boards leave behind: it became ours, in whatever session it is.
+
+        A living board keeps its own orphans. The end of each of these wakes us again, for its
+        own children.
+        """
+        for pid in kernel.children() - self._boards.keys() - self._helpers:
+            os.kill(pid, signal.SIGKILL)
 
 
 def freeze() -> None:
     """Keep the garbage collector off what the children share with this process."""
     gc.collect()
     gc.freeze()
+
+
+def _ended_children() -> Iterator[int]:
+    """Yield each child that has ended; it must be reaped before the next is asked for.
+
+    Until it is reaped, its group's number cannot be used again.
+    """
+    with suppress(ChildProcessError):  # there are none at all
+        while (ended := os.waitid(os.P_ALL, 0, _JUST_LOOK)) is not None:
+            yield ended.si_pid
 
 
 def _kill_group(pid: int) -> None:

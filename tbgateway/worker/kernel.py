@@ -14,6 +14,7 @@ CAP_DAC_READ_SEARCH = 2
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _LINUX_CAPABILITY_VERSION_3 = 0x2008_0522
 _SIOCGIFFLAGS = 0x8913
@@ -46,6 +47,11 @@ def die_with_parent(parent: int) -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose parent ends, instead of init."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def set_name(name: str) -> None:
@@ -108,6 +114,13 @@ def is_over(pid: int) -> bool:
     """Whether process `pid` has ended, whether or not its parent has taken notice."""
     fields = _stat_fields(pid)
     return not fields or fields[0] in {"Z", "X"}
+
+
+def children() -> frozenset[int]:
+    """Return the processes whose parent this one is, those that have ended included."""
+    own = str(os.getpid())
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
+    return frozenset(pid for pid in pids if _stat_fields(pid)[1:2] == [own])
 
 
 def _stat_fields(pid: int) -> list[str]:

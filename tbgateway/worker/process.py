@@ -17,8 +17,10 @@ def become_board(order: Order, descriptors: Descriptors, parent: int) -> None:
 
     Needs a process with one thread.
     """
-    os.setsid()
+    if os.getsid(0) != os.getpid():  # a fresh interpreter leads a session already
+        os.setsid()
     kernel.die_with_parent(parent)
+    kernel.adopt_orphans()
     kernel.set_name(order.launch_id)
     _reset_signals()
     _redirect_output(descriptors.stderr)

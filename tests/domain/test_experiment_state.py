@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbgateway.domain.experiment_state import MISSING, Measurement, judge
+from tbgateway.domain.experiment_state import GONE, MISSING, Measurement, judge
 from tbgateway.domain.model import Experiment, ExperimentState
 from tbgateway.domain.names import ExperimentId
 
@@ -63,16 +63,50 @@ def test_growth_brings_a_completed_experiment_back() -> None:
     assert again.reason == "new events after it was completed"
 
 
-@pytest.mark.parametrize("state", [ExperimentState.FAILED, ExperimentState.STOPPED])
-def test_what_a_person_said_stays(state: ExperimentState) -> None:
-    before = experiment(state, reason="out of memory", bytes=10)
+def test_what_a_person_said_stays() -> None:
+    before = experiment(ExperimentState.FAILED, reason="out of memory", bytes=10)
     result = after(before, seen(20, idle=0.0))
-    assert (result.state, result.reason, result.bytes) == (state, "out of memory", 20)
-    assert after(before, seen(20, idle=IDLE)).state is state
+    assert (result.state, result.reason, result.bytes) == ("failed", "out of memory", 20)
+    assert after(before, seen(20, idle=IDLE)).state is ExperimentState.FAILED
 
 
-def test_a_missing_directory_changes_nothing_but_the_problem() -> None:
-    before = experiment(bytes=10, last_event_at=NOW - 5.0)
+NOTHING = Measurement(bytes=0, last_event_at=None)
+
+
+@pytest.mark.parametrize("nothing", [MISSING, NOTHING])
+def test_what_lost_its_event_files_is_stopped_after_a_while_and_comes_back_with_them(
+    nothing: Measurement,
+) -> None:
+    before = experiment(bytes=10, last_event_at=NOW)
+    at_first = after(before, nothing, NOW + IDLE - 1)
+    assert (at_first.state, at_first.last_event_at) == ("running", NOW)
+    stopped = after(at_first, nothing, NOW + IDLE)
+    assert (stopped.state, stopped.reason) == ("stopped", GONE)
+    assert stopped.problem == (nothing.problem or GONE)
+    assert after(stopped, nothing, NOW + 2 * IDLE) is stopped
+    back = after(stopped, seen(10, idle=0.0), NOW + 1)
+    assert (back.state, back.reason, back.problem) == ("running", "its event files are back", None)
+    assert after(stopped, seen(0, idle=0.0), NOW + 1).state is ExperimentState.RUNNING
+    assert after(stopped, seen(10, idle=IDLE)).state is ExperimentState.COMPLETED
+
+
+@pytest.mark.parametrize("nothing", [MISSING, NOTHING])
+def test_what_somebody_holds_may_lose_its_event_files(nothing: Measurement) -> None:
+    held = experiment(held=True, last_event_at=NOW - IDLE)
+    assert after(held, nothing).state is ExperimentState.RUNNING
+
+
+def test_what_cannot_be_looked_at_is_not_said_to_be_gone() -> None:
+    unmounted = Measurement(bytes=0, last_event_at=None, problem="its logdir root is not there")
+    before = experiment(last_event_at=NOW - IDLE)
+    assert after(before, unmounted) == replace(before, problem=unmounted.problem)
+
+
+@pytest.mark.parametrize("state", [ExperimentState.COMPLETED, ExperimentState.FAILED])
+def test_a_missing_directory_of_one_that_is_over_changes_nothing_but_the_problem(
+    state: ExperimentState,
+) -> None:
+    before = experiment(state, bytes=10, complete_bytes=10, last_event_at=NOW - 5.0)
     result = after(before, MISSING, now=NOW + 10 * IDLE)
     assert result == replace(before, problem="its directory is missing")
     assert after(result, MISSING) is result

@@ -134,6 +134,13 @@ def test_a_board_that_is_never_ready_counts_as_crashed() -> None:
     assert action == BackOff(220.5, 1, "it was not ready after 120 s (loading)")
 
 
+def test_whoever_makes_processes_being_out_of_reach_is_no_crash_of_the_board() -> None:
+    waiting = replace(STARTING, phase=Phase.UNREACHABLE, crashes=4, reason="no answer")
+    assert after(UP, waiting) == BackOff(102.0, 4, "no answer")
+    assert isinstance(after(DOWN, waiting), Stop)
+    assert isinstance(after(UP, replace(waiting, phase=Phase.GONE)), Fail)
+
+
 @pytest.mark.parametrize("state", [BoardState.STARTING, BoardState.RUNNING])
 def test_a_board_whose_process_was_lost_in_the_middle_of_an_action_recovers(
     state: BoardState,
@@ -224,6 +231,11 @@ class BoardLife(RuleBasedStateMachine):
     def crash(self) -> None:
         self._enter(Phase.GONE)
 
+    @precondition(lambda self: self.observed.phase is Phase.PENDING)
+    @rule()
+    def be_out_of_reach(self) -> None:
+        self._enter(Phase.UNREACHABLE)
+
     @precondition(lambda self: self.wanted.up)
     @rule(
         ready=st.booleans(),
@@ -282,13 +294,16 @@ class BoardLife(RuleBasedStateMachine):
             self._move(BoardState.PAUSED if self.wanted.paused else BoardState.SLEEPING)
 
     def _give_way(self, action: BackOff | Fail) -> None:
+        crashed = self.observed.phase is not Phase.UNREACHABLE
         was_up = self.observed.state is BoardState.RUNNING
         was_well = was_up and self.now - self.observed.since >= LIMITS.well_after
         if not self._clear():
             return
-        self.crashes_in_a_row = 1 if was_well else self.crashes_in_a_row + 1
+        if crashed:
+            self.crashes_in_a_row = 1 if was_well else self.crashes_in_a_row + 1
         assert action.crashes == self.crashes_in_a_row
-        assert isinstance(action, Fail) == (action.crashes >= LIMITS.most_crashes)
+        too_many = crashed and action.crashes >= LIMITS.most_crashes
+        assert isinstance(action, Fail) == too_many
         if isinstance(action, Fail):
             self.crashes_in_a_row = 0
             self._move(BoardState.FAILED)

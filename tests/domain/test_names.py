@@ -11,7 +11,9 @@ from tbgateway.domain.names import (
     check_root_name,
     check_username,
     find_shadow,
+    is_board_id,
     is_id,
+    is_launch_id,
     launch_id,
     new_board_id,
     new_experiment_id,
@@ -36,6 +38,18 @@ def test_what_only_resembles_an_id_is_none(text: str) -> None:
 
 def test_a_generation_is_named_after_its_board() -> None:
     assert launch_id(BoardId("tb0123456789"), 3) == "tb0123456789.3"
+
+
+def test_ids_of_boards_and_launches_are_told_from_all_else() -> None:
+    board = new_board_id()
+    assert is_board_id(board)
+    assert is_launch_id(launch_id(board, 12))
+    for text in (new_experiment_id(), f"{board}.", f"{board}/..", f"{board}\n", "logdir", ""):
+        assert not is_board_id(text)
+        assert not is_launch_id(text)
+    assert not is_board_id(launch_id(board, 12))
+    assert not is_launch_id(board)
+    assert not is_launch_id(f"{board}.1.2")
 
 
 @pytest.mark.parametrize("name", ["a", "0", "vision", "a-b-", "x" * 63, "tb", "tb012345678g"])

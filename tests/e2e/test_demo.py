@@ -1,7 +1,9 @@
 """The demo shows everything, also from a plain installation, and leaves nothing."""
 
 import json
+import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -23,14 +25,20 @@ VIEWS = {
 }  # fmt: skip
 
 
+def short_lived() -> set[Path]:
+    """Return the directories of all demos' sockets, which are not in TMPDIR."""
+    return set(Path("/tmp").glob("tbgateway-demo-*"))  # noqa: S108 - looked at only
+
+
 class Demo:
-    def __init__(self, command: list[str], home: Path) -> None:
+    def __init__(self, command: list[str], home: Path, listen: str = "127.0.0.1:0") -> None:
         self.home = home
+        self.before = short_lived()
         self.scratch = home / "tmp"
         self.scratch.mkdir()
         self.credentials_file = home / "credentials.json"
         self.log = home / "demo.log"
-        command += ["--listen=127.0.0.1:0", f"--credentials-file={self.credentials_file}"]
+        command += [f"--listen={listen}", f"--credentials-file={self.credentials_file}"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command,
@@ -39,6 +47,7 @@ class Demo:
                 stdout=log,
                 stderr=log,
                 cwd=home,
+                start_new_session=True,
             )
 
     def credentials(self) -> Any:
@@ -48,9 +57,15 @@ class Demo:
 
         return json.loads(eventually(written, what="the demo serves"))
 
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
         return self.process.wait(PATIENCE)
+
+    def check_nothing_is_left(self) -> None:
+        assert list(self.scratch.iterdir()) == []
+        assert short_lived() <= self.before
+        assert not self.credentials_file.exists()
+        assert "Traceback" not in self.log.read_text()
 
 
 @pytest.fixture
@@ -110,16 +125,45 @@ def test_one_experiment_is_still_being_written_while_you_watch(demo: Demo) -> No
     )
 
 
-def test_ctrl_c_leaves_nothing_behind(demo: Demo) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_end_leaves_nothing_behind(demo: Demo, number: signal.Signals) -> None:
     credentials = demo.credentials()
     json_of(credentials["boards"][0], "data/runs")
     left = psutil.Process(demo.process.pid).children(recursive=True)
     assert len(left) >= 2
-    assert demo.end() == 0, demo.log.read_text()
+    assert demo.end(number) == 0, demo.log.read_text()
     assert_gone(left)
-    assert list(demo.scratch.iterdir()) == []
-    assert not demo.credentials_file.exists()
-    assert "Traceback" not in demo.log.read_text()
+    demo.check_nothing_is_left()
+
+
+def test_ctrl_c_in_a_terminal_reaches_all_processes_and_leaves_nothing_behind(demo: Demo) -> None:
+    json_of(demo.credentials()["boards"][0], "data/runs")
+    left = psutil.Process(demo.process.pid).children(recursive=True)
+    os.killpg(demo.process.pid, signal.SIGINT)
+    assert demo.process.wait(PATIENCE) == 0, demo.log.read_text()
+    assert_gone(left)
+    demo.check_nothing_is_left()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_end_while_samples_are_written_leaves_nothing_behind(
+    demo: Demo, number: signal.Signals
+) -> None:
+    eventually(lambda: list(demo.scratch.glob("*/runs/*")), what="samples are written")
+    assert demo.end(number) == 0, demo.log.read_text()
+    demo.check_nothing_is_left()
+
+
+def test_a_demo_that_cannot_start_leaves_another_ones_credentials_alone(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        credentials = tmp_path / "credentials.json"
+        credentials.write_text("another's")
+        second = Demo([sys.executable, "-m", "tbgateway", "demo"], tmp_path, listen)
+        assert second.process.wait(PATIENCE) != 0
+    assert credentials.read_text() == "another's"
+    assert list(second.scratch.iterdir()) == []
+    assert short_lived() <= second.before
 
 
 def test_the_demo_runs_from_an_installed_wheel(tmp_path: Path) -> None:

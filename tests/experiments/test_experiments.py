@@ -121,7 +121,7 @@ async def test_a_held_experiment_is_never_completed_by_silence(house: House) -> 
     empty = house.home / "runs" / "empty"
     empty.mkdir()
     await house.experiments.register(str(empty), held=True)
-    await later(house, 100 * SILENCE)
+    await later(house, 50 * SILENCE)
     assert state_of(house)[0] == state_of(house, "empty")[0] == "running"
     assert not (await house.experiments.complete("a", by="ada")).held
     house.write("a", size=20)
@@ -209,6 +209,9 @@ async def test_an_experiment_on_a_board_is_not_forgotten(house: House) -> None:
 async def test_an_experiment_that_would_be_found_again_is_not_forgotten(house: House) -> None:
     await house.find("a")
     assert "move the directory away first" in await refuse_to_delete(house, "a")
+    await house.experiments.register(str(house.home / "runs" / "a"), name="mine", held=True)
+    assert "move the directory away first" in await refuse_to_delete(house, "mine")
+    await house.experiments.register(str(house.home / "runs" / "a"), name="a")
     (house.home / "runs" / "a" / "out").symlink_to(house.home)
     await house.experiments.rescan()
     assert house.experiments.find("a").problem is not None
@@ -221,6 +224,15 @@ async def test_an_experiment_whose_directory_is_gone_can_be_forgotten(house: Hou
     await house.experiments.delete("a")
     await house.experiments.rescan()
     assert [one.name for one in house.experiments.list()] == ["b"]
+
+
+async def test_an_empty_one_that_was_registered_is_forgotten(house: House) -> None:
+    path = house.home / "runs" / "a"
+    path.mkdir()
+    await house.experiments.register(str(path), held=True)
+    await house.experiments.delete("a")
+    await house.experiments.rescan()
+    assert not house.store.experiments
 
 
 async def test_a_registered_one_is_forgotten_and_its_files_stay(house: House) -> None:

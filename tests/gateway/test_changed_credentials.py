@@ -94,7 +94,7 @@ async def test_members_change_their_own_password_and_the_old_one_dies(house: Gat
 async def test_a_deleted_member_is_nobody_with_password_and_tokens(house: Gateway) -> None:
     token = await house.members.create_token(VERA, "vera", label="ci", lifetime=None)
     assert await who_am_i(house, "vera", FIRST) == await bearing(house, token.secret) == 200
-    await house.members.delete("vera")
+    await house.members.delete(CHIEF, "vera")
     assert await who_am_i(house, "vera", FIRST) == await bearing(house, token.secret) == 401
     await house.members.create("vera", role=Role.VIEWER, password=SECOND)
     assert await who_am_i(house, "vera", FIRST) == await bearing(house, token.secret) == 401

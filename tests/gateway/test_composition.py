@@ -14,6 +14,7 @@ from experiment_site import EVENTS, write
 from gateway_in_process import PATIENCE, Launchers, check_nothing_is_left, get, started
 from house import CHIEF
 
+from tbgateway import discovery
 from tbgateway.boards import Entry
 from tbgateway.discovery import Scanner
 from tbgateway.domain.errors import (
@@ -40,10 +41,11 @@ async def until_answers(url: str, status: int) -> None:
 
 
 def held_by_this_process() -> tuple[int, int, int]:
-    """Return how many descriptors, threads and tasks there are."""
+    """Return how many descriptors, threads and tasks there are; asyncio's pool is not counted."""
     gc.collect()
     tasks = len(asyncio.all_tasks())
-    return len(list(Path("/proc/self/fd").iterdir())), threading.active_count(), tasks
+    threads = [one for one in threading.enumerate() if not one.name.startswith("asyncio_")]
+    return len(list(Path("/proc/self/fd").iterdir())), len(threads), tasks
 
 
 async def test_a_gateway_starts_and_stops_again_and_again_on_the_same_state(home: Path) -> None:
@@ -203,6 +205,24 @@ async def test_a_mount_that_hangs_does_not_keep_a_gateway_from_serving(
         board = await house.boards.create(CHIEF, "vision", (), OPEN)
         assert await house.boards.wait(board, "visible", seconds=PATIENCE)
         hanging_mount.set()
+
+
+async def test_requests_that_hang_on_a_mount_stop_no_board_and_not_the_end(
+    home: Path, hanging_mount: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "_FIRST_SCAN_PATIENCE", 0.1)
+    monkeypatch.setattr(discovery, "resolve_inside", lambda *_: hanging_mount.wait(PATIENCE))
+    async with started(home) as house:
+        register = house.experiments.register
+        hanging = [asyncio.ensure_future(register(f"/runs/{number}")) for number in range(50)]
+        entry = Entry(username="guest", password="correct-horse-battery")
+        board = await house.boards.create(CHIEF, "vision", (), entry)
+        assert await house.boards.wait(board, "visible", seconds=PATIENCE)
+        for one in hanging:
+            assert not one.done()
+            one.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+    assert not hanging_mount.is_set()
 
 
 # --- many boards

@@ -88,7 +88,7 @@ def systemd(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Systemd]:
     systemd.close()
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_systemd_hears_when_it_is_ready_and_when_it_stops(
     systemd: Systemd, end: signal.Signals
 ) -> None:
@@ -171,17 +171,17 @@ def test_what_the_file_holds_does_not_matter_once_there_are_members(systemd: Sys
     file = systemd.home / "password"
     file.write_text(ADMIN_PASSWORD)
     assert systemd.run(password_file=file) == 0
-    file.write_bytes(b"")
+    for content in (b"", b"short\n", b"\xff"):
+        file.write_bytes(content)
+        assert systemd.run(password_file=file) == 0
+    file.unlink()
     assert systemd.run(password_file=file) == 0
 
 
-def test_a_password_file_that_cannot_be_read_is_refused_before_anything_is_made(
-    home: Path,
-) -> None:
+def test_a_password_file_that_cannot_be_read_is_refused_at_the_first_start(home: Path) -> None:
     for path, reason in ((home, "Is a directory"), (home / "none", "No such file")):
         with pytest.raises(InvalidInputError, match=f"cannot be read: {reason}"):
             serve(settings_below(home, {}), admin_password_file=path)
-    assert not (home / "state").exists()
 
 
 async def test_signals_are_heard_inside_the_block_only() -> None:
@@ -192,3 +192,15 @@ async def test_signals_are_heard_inside_the_block_only() -> None:
         async with asyncio.timeout(PATIENCE):
             await stopping.wait()
     assert signal.getsignal(signal.SIGTERM) == before[0]
+
+
+async def test_a_hangup_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        async with stop_signals() as stopping:
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert not stopping.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)

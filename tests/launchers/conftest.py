@@ -149,3 +149,34 @@ def write_run(directory: Path) -> Callable[..., None]:
 @pytest.fixture
 def eventually_true() -> Callable[..., Awaitable[None]]:
     return eventually
+
+
+@pytest.fixture
+def install_plugin(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make source text a plugin that TensorBoard finds by its entry point."""
+
+    def install(source: str) -> None:
+        metadata = directory / "plugins" / "wicked-1.0.dist-info"
+        metadata.mkdir(parents=True)
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: wicked\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(
+            "[tensorboard_plugins]\nwicked = wicked:Plugin\n"
+        )
+        (directory / "plugins" / "wicked.py").write_text(source)
+        monkeypatch.setenv("PYTHONPATH", str(directory / "plugins"))
+
+    return install
+
+
+@pytest.fixture
+def straying_boards(install_plugin: Callable[[str], None]) -> None:
+    """Have every board start a process that leaves its session and its parent."""
+    install_plugin(
+        "import subprocess\n"
+        "from tensorboard.plugins.scalar import scalars_plugin\n"
+        "class Plugin(scalars_plugin.ScalarsPlugin):\n"
+        "    plugin_name = 'straying'\n"
+        "    def __init__(self, context):\n"
+        "        super().__init__(context)\n"
+        "        subprocess.run(['setsid', '--fork', 'sleep', '61.5'], check=True)\n"
+    )

@@ -1,9 +1,11 @@
 """A process that holds a launcher with one board, and is killed by the test that runs it.
 
-Arguments: the launcher's kind, its directory. Prints the board's handle once the board runs.
+Arguments: the launcher's kind, its directory. Prints the board's handle once the board runs, and
+"interrupted" for each SIGINT.
 """
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tbgateway.launchers.launcher import LaunchSpec, Running
 
 async def hold(kind: str, directory: Path) -> None:
     news = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, say, "interrupted")
     make = ForkserverLauncher if kind == "forkserver" else ExecLauncher
     launcher = make(directory / "run", lambda _launch_id: news.set())
     await launcher.open()
@@ -33,8 +36,12 @@ async def hold(kind: str, directory: Path) -> None:
     while not isinstance((await launcher.observe())[handle.launch_id], Running):
         await news.wait()
         news.clear()
-    print(handle.to_json(), flush=True)  # noqa: T201 - what the test waits for
+    say(handle.to_json())
     await asyncio.Event().wait()
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - what the test waits for
 
 
 if __name__ == "__main__":

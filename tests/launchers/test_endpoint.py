@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tbgateway.launchers.endpoint import Endpoint, make_runtime_dir, remove_left_endpoint
+from tbgateway.launchers.endpoint import (
+    Endpoint,
+    make_runtime_dir,
+    remove_dead_endpoints,
+    remove_left_endpoint,
+)
 from tbgateway.launchers.launcher import LaunchError
 
 
@@ -56,3 +61,19 @@ def test_only_sockets_of_the_runtime_directory_are_ever_removed(directory: Path)
 
     assert not ours.exists()
     assert foreign.exists()
+
+
+def test_endpoints_of_a_gateway_that_was_killed_are_removed_and_nothing_else(
+    directory: Path,
+) -> None:
+    for name in ("tb0123456789.1", "control", "tb0123456789"):
+        Endpoint.bind(directory / name).listener.close()
+    living = Endpoint.bind(directory / "tb0123456789.2")
+    (directory / "tb0123456789.3").touch()
+    (directory / "tb0123456789.4").symlink_to(directory / "control")
+
+    remove_dead_endpoints(directory)
+
+    kept = {"control", "tb0123456789", "tb0123456789.2", "tb0123456789.3", "tb0123456789.4"}
+    assert {path.name for path in directory.iterdir()} == {*kept, "logdir"}
+    living.close()

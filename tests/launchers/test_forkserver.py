@@ -11,7 +11,8 @@ import psutil
 import pytest
 from board_family import capabilities, ended, family, held_sockets, listening_inodes
 
-from tbgateway.launchers.launcher import LaunchError, Lost, Pending, Running
+from tbgateway.launchers import forkserver_process
+from tbgateway.launchers.launcher import EngineUnreachableError, LaunchError, Lost, Pending, Running
 
 pytestmark = pytest.mark.slow
 
@@ -88,21 +89,59 @@ async def test_a_stopped_forkserver_does_not_hide_what_its_boards_do(bench: Any)
         forkserver.resume()
 
 
+async def test_a_forkserver_that_hangs_is_replaced(
+    bench: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    eventually_true: Callable[..., Awaitable[None]],
+) -> None:
+    monkeypatch.setattr(forkserver_process, "_ANSWERS_WITHIN", 0.5)
+    handle = await bench.start()
+    processes = [forkserver_of(handle.pid), *family(handle.pid)]
+    processes[0].suspend()
+
+    with pytest.raises(EngineUnreachableError, match="does not answer"):
+        await bench.launcher.start(bench.spec(generation=2))
+    assert isinstance((await bench.launcher.observe())[handle.launch_id], Lost | Running)
+    await eventually_true(lambda: all(map(ended, processes)))
+
+    monkeypatch.undo()
+    third = await bench.start(generation=3)
+    assert forkserver_of(third.pid).pid != processes[0].pid
+    assert b"Vision, seen" in await bench.get(third, "/data/environment")
+    await bench.launcher.stop(handle, grace=0)
+    assert list(await bench.launcher.observe()) == [third.launch_id]
+
+
+@pytest.mark.usefixtures("straying_boards")
+async def test_what_left_a_boards_session_ends_with_it(
+    bench: Any, eventually_true: Callable[..., Awaitable[None]]
+) -> None:
+    handle, other = await bench.start(), await bench.start(generation=2)
+    (stray,) = (one for one in family(handle.pid) if one.name() == "sleep")
+    (others,) = (one for one in family(other.pid) if one.name() == "sleep")
+
+    psutil.Process(handle.pid).kill()
+    await eventually_true(lambda: not stray.is_running(), within=5)
+    assert not ended(others)
+
+    await bench.launcher.close()
+    await eventually_true(lambda: not others.is_running(), within=5)
+
+
+async def test_a_forkserver_has_time_to_import_tensorboard(
+    bench_with: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forkserver_process, "_ANSWERS_WITHIN", 1.0)
+    slow = ["sh", "-c", 'sleep 2; exec "$@"', "sh", *_WORKER]
+    assert await (await bench_with(command=slow)).start()
+
+
 async def test_many_boards_are_started_at_once(bench: Any) -> None:
     handles = [await bench.launcher.start(bench.spec(number)) for number in range(8)]
     for handle in handles:
         await bench.until(handle, lambda seen: isinstance(seen, Running))
 
     assert len({handle.pid for handle in handles}) == 8
-
-
-def install_plugin(directory: Path, source: str) -> None:
-    """Make `source` a plugin that TensorBoard finds by its entry point."""
-    metadata = directory / "wicked-1.0.dist-info"
-    metadata.mkdir(parents=True)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: wicked\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[tensorboard_plugins]\nwicked = wicked:Plugin\n")
-    (directory / "wicked.py").write_text(source)
 
 
 @pytest.mark.parametrize(
@@ -116,13 +155,9 @@ def install_plugin(directory: Path, source: str) -> None:
     ],
 )
 async def test_a_plugin_that_stock_tensorboard_would_not_start_with_is_left_out(
-    directory: Path,
-    bench_with: Callable[..., Awaitable[Any]],
-    monkeypatch: pytest.MonkeyPatch,
-    source: str,
+    install_plugin: Callable[[str], None], bench_with: Callable[..., Awaitable[Any]], source: str
 ) -> None:
-    install_plugin(directory / "plugins", source)
-    monkeypatch.setenv("PYTHONPATH", str(directory / "plugins"))
+    install_plugin(source)
     bench = await bench_with()
     handle = await bench.start()
     listing = json.loads(await bench.get(handle, "/data/plugins_listing"))
@@ -131,7 +166,7 @@ async def test_a_plugin_that_stock_tensorboard_would_not_start_with_is_left_out(
 
 
 async def test_a_plugin_that_starts_threads_is_said_to_be_in_the_way(
-    directory: Path, bench_with: Callable[..., Awaitable[Any]], monkeypatch: pytest.MonkeyPatch
+    install_plugin: Callable[[str], None], bench_with: Callable[..., Awaitable[Any]]
 ) -> None:
     source = (
         "import threading, time\n"
@@ -139,8 +174,7 @@ async def test_a_plugin_that_starts_threads_is_said_to_be_in_the_way(
         "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
         "class Plugin(scalars_plugin.ScalarsPlugin): plugin_name = 'threads'\n"
     )
-    install_plugin(directory / "plugins", source)
-    monkeypatch.setenv("PYTHONPATH", str(directory / "plugins"))
+    install_plugin(source)
     bench = await bench_with()
 
     with pytest.raises(LaunchError, match="wicked:Plugin starts threads when imported"):

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from tbgateway.launchers.endpoint import Endpoint
 from tbgateway.launchers.launcher import (
     EngineUnreachableError,
     Exited,
@@ -214,6 +215,25 @@ async def test_an_endpoint_that_an_earlier_launcher_left_is_replaced(bench: Any)
 
     assert Path(handle.endpoint) == left
     assert left.is_socket()
+
+
+async def test_endpoints_that_a_killed_launcher_left_are_removed(bench: Any) -> None:
+    Endpoint.bind(bench.runtime_dir / "tb0000000009.1").listener.close()
+    handle = await bench.launcher.start(bench.spec())
+    later = bench.another_launcher()
+    await later.open()
+    await later.close()
+
+    assert {path.name for path in bench.runtime_dir.iterdir()} == {handle.launch_id}
+
+
+async def test_the_processes_below_which_everything_is_a_boards_are_known(bench: Any) -> None:
+    handle = await bench.launcher.start(bench.spec())
+    pids = bench.launcher.pids()
+
+    assert pids == frozenset() or handle.pid in pids
+    assert os.getpid() not in pids
+    assert len(pids) == {"fake": 0, "forkserver": 2, "exec": 1}[bench.kind]
 
 
 async def test_only_the_gateways_own_user_can_reach_an_endpoint(bench: Any) -> None:

@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,13 @@ import psutil
 import pytest
 from board_family import READ_SEARCH, capabilities, ended, family, held_sockets, listening_inodes
 
-from tbgateway.launchers.launcher import Exited, LaunchHandle
+from tbgateway.dataplane.local_peers import descends_from
+from tbgateway.launchers.launcher import (
+    EngineUnreachableError,
+    Exited,
+    LaunchError,
+    LaunchHandle,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +32,12 @@ _HERE = Path(__file__).parent
 @pytest.fixture(params=["forkserver", "exec"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def descriptors() -> set[int]:
+    """Return the numbers of the descriptors that this process has open."""
+    found = list(Path("/proc/self/fd").iterdir())
+    return {int(one.name) for one in found if one.is_symlink()}  # but for that of the listing
 
 
 async def points(bench: Any, handle: LaunchHandle) -> list[Any]:
@@ -225,6 +239,78 @@ async def test_nothing_survives_a_launcher_that_is_killed(
     await holder.communicate()
 
     await eventually_true(lambda: all(map(ended, everything)), within=_DEATH_WITHIN)
+
+
+async def test_an_interruption_from_the_terminal_is_left_to_the_gateway(
+    kind: str, directory: Path
+) -> None:
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable,
+        _HERE / "holder.py",
+        kind,
+        directory,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert holder.stdout is not None
+    assert await holder.stdout.readline(), "the board runs"
+    everything = psutil.Process(holder.pid).children(recursive=True)
+
+    os.killpg(holder.pid, signal.SIGINT)
+    try:
+        assert await holder.stdout.readline() == b"interrupted\n"
+        await asyncio.sleep(0.3)
+        assert not any(map(ended, everything))
+        assert holder.pid not in {os.getsid(process.pid) for process in everything}
+    finally:
+        holder.kill()
+        await holder.communicate()
+
+
+@pytest.mark.usefixtures("straying_boards")
+async def test_what_leaves_a_boards_session_still_counts_as_the_board(bench: Any) -> None:
+    handle = await bench.start()
+    (stray,) = (one for one in family(handle.pid) if one.name() == "sleep")
+    assert os.getsid(stray.pid) != os.getsid(handle.pid)
+    assert descends_from(bench.launcher.pids)(stray.pid)
+    assert not descends_from(bench.launcher.pids)(os.getpid())
+
+    stray.kill()
+
+
+async def test_refused_starts_leave_no_descriptor(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.start()
+    before = descriptors()
+
+    async def refuse(*_: object) -> None:
+        raise EngineUnreachableError("no answer")
+
+    monkeypatch.setattr(bench.launcher, "make", refuse)
+    for generation in range(2, 12):
+        with pytest.raises(EngineUnreachableError):
+            await bench.launcher.start(bench.spec(generation))
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize("room", range(1, 9))
+async def test_where_descriptors_run_out_a_start_is_refused_and_leaves_none(
+    bench: Any, room: int
+) -> None:
+    await bench.start()
+    before = descriptors()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = [number for number in range(limits[0]) if number not in before]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free[room], limits[1]))
+    try:
+        with suppress(LaunchError, EngineUnreachableError):
+            handle = await bench.launcher.start(bench.spec(2))
+            await bench.launcher.stop(handle, grace=0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert descriptors() == before
+    assert {path.name for path in bench.runtime_dir.iterdir()} == {bench.spec(1).launch_id}
 
 
 async def test_scratch_that_earlier_generations_left_is_removed(bench: Any) -> None:

@@ -8,8 +8,9 @@ import pytest
 from browser import chromium
 from playwright.sync_api import Browser, Route
 
+from tbgateway.dataplane.security_headers import SECURITY_HEADERS
 from tbgateway.rendering.contexts import Page
-from tbgateway.rendering.pages import PAGE_HEADERS, render
+from tbgateway.rendering.pages import render
 from tbgateway.rendering.static_files import STATIC_FILES
 from tbgateway.rendering.urls import Urls
 
@@ -34,7 +35,7 @@ def _serve(pages: Mapping[str, Page]) -> Callable[[Route], None]:
             route.fulfill(body=file.content, headers={"Content-Type": file.content_type})
         else:
             html = render(pages[name.replace("%20", " ")])
-            headers = {**PAGE_HEADERS, "Content-Type": "text/html; charset=utf-8"}
+            headers = {**SECURITY_HEADERS, "Content-Type": "text/html; charset=utf-8"}
             route.fulfill(body=html, headers=headers)
 
     return answer

@@ -49,8 +49,6 @@ def test_an_error_comes_in_the_form_that_suits_the_client(
     assert response.content_type == content_type
     assert response.status == 404
     assert response.headers["Vary"] == "Accept"
-    assert response.headers["Cache-Control"] == "no-store"
-    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 def test_a_program_gets_a_problem_with_a_stable_code() -> None:
@@ -164,4 +162,3 @@ def test_hostile_input_is_echoed_as_text_only(parse: Parse, hostile: str) -> Non
 
     assert "script" not in {tag for tag, _ in document.elements}
     assert hostile in document.text
-    assert response.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,6 +1,8 @@
 """A supervisor on a real store and real link trees, with boards that do as they are told."""
 
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +65,17 @@ class House(any_house.House):
         async with self.store.transaction() as tx:
             tx.put(replace(membership, removing=True))
         self.supervisor.wake(BOARD)
+
+    @contextmanager
+    def refusing(self, what: str) -> Iterator[None]:
+        """Have the database refuse changes such as "INSERT ON launches"."""
+        refuse = f"CREATE TRIGGER refusal BEFORE {what} BEGIN SELECT RAISE(ABORT, 'no'); END"
+        for statement in (refuse, "DROP TRIGGER refusal"):
+            with closing(sqlite3.connect(self.home / "state" / "gateway.db")) as database:
+                database.execute(statement)
+                database.commit()
+            if statement is refuse:
+                yield
 
     async def until(self, reached: Callable[[], bool]) -> None:
         await self.wait_for(BOARD, reached)

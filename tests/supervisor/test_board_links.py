@@ -1,5 +1,6 @@
 """One board's link tree, and how long TensorBoard is asked about it."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -46,9 +47,9 @@ def names(house: "House") -> list[str]:
 async def test_the_tree_is_brought_to_what_the_records_say(
     house: "House", links: BoardLinks
 ) -> None:
-    assert links.due
+    assert links.due()
     assert not await links.sync()
-    assert not links.due
+    assert not links.due()
     await house.show("a")
     await house.show("evil", problem="no")
     assert await links.sync()
@@ -196,3 +197,76 @@ async def test_without_a_process_removals_are_finished_at_once(
     assert links.visible is None
     await links.finish_unseen()
     assert names(house) == ["b"]
+
+
+async def test_what_the_disk_refuses_is_a_problem_of_its_experiment_and_tried_again(
+    house: "House", links: BoardLinks
+) -> None:
+    await house.show("project/a")
+    await house.show("b")
+    in_the_way = house.layout.tree(BOARD) / "project" / "a"
+    in_the_way.mkdir(parents=True)
+    (in_the_way / "file").touch()
+    assert await links.sync()
+    assert list(house.links) == ["b"]
+    (problem,) = links.problems.values()
+    assert "move them away" in problem
+    assert not links.due()
+    assert links.due_at is not None
+
+    (in_the_way / "file").unlink()
+    house.clock.ahead += 10
+    assert links.due()
+    await links.sync()
+    assert sorted(house.links) == ["b", "project/a"]
+    assert links.problems == {}
+    assert links.due_at is None
+
+
+async def test_a_supervisor_tries_again_by_itself_what_the_disk_refused(house: "House") -> None:
+    in_the_way = house.layout.tree(BOARD) / "a"
+    in_the_way.mkdir(parents=True)
+    (in_the_way / "file").touch()
+    await house.show("a")
+    await house.until(lambda: len(house.status.problems) == 1)
+    (in_the_way / "file").unlink()
+    await house.until(lambda: list(house.links) == ["a"])
+    assert house.status.problems == {}
+
+
+async def test_a_board_that_does_not_answer_keeps_nobody_waiting(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    await house.show("a")
+    await links.sync()
+    script.says(["a"])
+    script.go_on.clear()
+    async with asyncio.timeout(5):  # it is given ten seconds to answer
+        assert await links.follow(upstream) is not None
+        assert await links.follow(upstream) is not None
+    assert links.visible is None
+    script.go_on.set()
+    while await links.follow(upstream) is not None:
+        await asyncio.sleep(0.01)
+    assert len(links.visible or ()) == 1
+    assert len(script.asked) == 1
+
+
+async def test_what_is_answered_to_an_old_question_tells_nothing_of_a_new_plan(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    await house.show("a")
+    await links.sync()
+    script.says([])
+    script.go_on.clear()
+    await links.follow(upstream)
+    await house.take_away("a")
+    await links.sync()
+    script.go_on.set()
+    async with asyncio.timeout(10):
+        while names(house):
+            await asyncio.sleep(0.01)
+            await links.follow(upstream)
+    assert len(script.asked) == 2

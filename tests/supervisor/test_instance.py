@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tbgateway.domain.errors import TbgatewayError
 from tbgateway.domain.names import BoardId
 from tbgateway.launchers.launcher import EngineUnreachableError, LaunchError, LaunchHandle
 from tbgateway.supervisor.instance import Instance
@@ -59,6 +60,14 @@ async def test_a_launch_that_is_refused_uses_its_number_up_and_leaves_nothing(
     house.launcher.unreachable = False
     assert not house.store.launches
     assert (await Instance.launch(BOARD, house.means)).handle.launch_id == f"{BOARD}.3"
+
+
+async def test_a_launch_that_cannot_be_recorded_leaves_no_process(house: "House") -> None:
+    with house.refusing("INSERT ON launches"), pytest.raises(TbgatewayError):
+        await Instance.launch(BOARD, house.means)
+    assert house.store.boards[BOARD].generation == 1
+    assert not await house.launcher.observe()
+    assert not house.store.launches
 
 
 async def test_a_deleted_board_is_not_launched(house: "House") -> None:

@@ -1,11 +1,12 @@
 """What a board's tree should hold, worked out from the records."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tbgateway.domain.names import BoardId
-from tbgateway.supervisor.link_plan import LinkPlan, display_name, plan_links
+from tbgateway.domain.names import BoardId, ExperimentId
+from tbgateway.supervisor.link_plan import LinkPlan, display_name, plan_links, refusals
 
 if TYPE_CHECKING:
     from conftest import House
@@ -113,3 +114,24 @@ async def test_a_name_too_long_with_its_root_is_left_out_and_the_board_works(
     await house.supervisor.upstream(BOARD)
     await house.until(lambda: list(house.links) == ["good"])
     assert len(house.status.problems) == 2
+
+
+def test_what_was_refused_is_told_of_the_experiments_it_befell(tmp_path: Path) -> None:
+    good, bad, below, leaving, left = (ExperimentId(name) for name in "abcde")
+    plan = LinkPlan(
+        links={good: "good", bad: "bad", below: "project/x"},
+        targets={"good": "/data/good", "bad": "/data/bad", "project/x": "/data/x"},
+        leaving={leaving: "leaving", left: "left"},
+        problems={},
+    )
+    (tmp_path / "good").symlink_to("/data/good")
+    (tmp_path / "bad").symlink_to("/data/other")
+    (tmp_path / "leaving").symlink_to("/data/leaving")
+    problems = ("'tree' no", "'project' no", "'bad' no")
+
+    assert refusals(tmp_path, plan, problems) == {
+        bad: "'bad' no",
+        below: "'project' no",
+        leaving: "'tree' no",
+    }
+    assert refusals(tmp_path, plan, ()) == {}

@@ -13,7 +13,7 @@ from tbgateway.domain.errors import (
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import LaunchRecord
 from tbgateway.domain.names import BoardId, LaunchId
-from tbgateway.launchers.launcher import LaunchHandle
+from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle, LaunchSpec
 
 if TYPE_CHECKING:
     from conftest import House
@@ -202,6 +202,77 @@ async def test_what_an_earlier_gateway_left_is_ended_and_forgotten(house: "House
             await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_record_that_cannot_be_dropped_does_not_keep_the_boards_down(
+    house: "House",
+) -> None:
+    left = LaunchHandle(
+        launch_id=LaunchId(f"{BOARD}.7"), launcher="fake", pid=0, started=0, endpoint="/gone"
+    )
+    record = LaunchRecord(launch_id=left.launch_id, board_id=BOARD, handle=left.to_json())
+    async with house.store.transaction() as tx:
+        tx.put(record)
+    with house.refusing("DELETE ON launches"):
+        running = asyncio.ensure_future(house.supervisor.run())
+        await house.show("a")
+        await house.until(lambda: list(house.links) == ["a"])
+        await asyncio.sleep(0.1)
+        assert not running.done()
+        assert list(house.store.launches) == [left.launch_id]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_files_of_boards_that_are_gone_are_removed_at_the_start_and_no_others(
+    house: "House",
+) -> None:
+    boards, elsewhere = house.layout.boards, house.home / "elsewhere"
+    for path in (boards / "tb0000000099" / "logdir", boards / "notes", boards / BOARD, elsewhere):
+        path.mkdir(parents=True, exist_ok=True)
+    (elsewhere / "kept").touch()
+    (boards / "tb0000000099" / "logdir" / "a").symlink_to(elsewhere)
+    (boards / "tb0000000098").symlink_to(elsewhere)
+    (boards / "tb0000000097").touch()
+    running = asyncio.ensure_future(house.supervisor.run())
+    async with asyncio.timeout(30):
+        while (boards / "tb0000000099").exists():
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    kept = {"notes", BOARD, "tb0000000098", "tb0000000097"}
+    assert {path.name for path in boards.iterdir()} == kept
+    assert (elsewhere / "kept").exists()
+
+
+async def test_a_launcher_that_is_out_of_reach_for_a_while_makes_no_board_fail(
+    house: "House", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, tries = house.launcher.start, []
+
+    async def hang(spec: LaunchSpec) -> LaunchHandle:
+        tries.append(spec.launch_id)
+        if len(tries) <= house.means.limits.most_crashes:
+            raise EngineUnreachableError("no answer")
+        return await start(spec)
+
+    monkeypatch.setattr(house.launcher, "start", hang)
+    asking = asyncio.ensure_future(house.supervisor.upstream(BOARD))
+    while not asking.done():
+        house.clock.ahead += 1
+        house.supervisor.wake(BOARD)
+        await asyncio.sleep(0.01)
+    assert await asking
+    assert len(tries) == house.means.limits.most_crashes + 1
+
+
+async def test_a_problem_is_told_while_the_board_sleeps(house: "House") -> None:
+    await house.show("a")
+    await house.show("a/b")
+    await house.until(lambda: repr(house.supervisor).startswith("<Supervisor awake=0 "))
+    assert list(house.status.problems.values()) == ["'a/b' would lie inside 'a'"]
+    await house.supervisor.upstream(BOARD)
+    assert list(house.status.problems.values()) == ["'a/b' would lie inside 'a'"]
 
 
 async def test_who_visits_a_board_does_not_wait_for_the_repair_of_all_others(

@@ -61,7 +61,7 @@ async def gateway_in_process(
     """Run a gateway below `home` at a free port."""
     settings = settings_below(home, logdirs, overrides)
     async with gateway.running(
-        settings, password, make_launcher=make_launcher, steps=steps
+        settings, lambda: password, make_launcher=make_launcher, steps=steps
     ) as house:
         yield house
 

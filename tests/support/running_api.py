@@ -68,7 +68,6 @@ class RunningApi:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.client.versions()  # asyncio cannot close a server that still accepts (gh-109564)
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(PATIENCE)
         self._quiet.close()
@@ -126,7 +125,7 @@ class RunningApi:
 
     async def _serve(self) -> None:
         async with gateway.running(
-            self._settings, ADMIN_PASSWORD, make_launcher=self._make_launcher
+            self._settings, lambda: ADMIN_PASSWORD, make_launcher=self._make_launcher
         ) as self.house:
             self._started.set_result(None)
             await self._stopping.wait()

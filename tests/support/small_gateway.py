@@ -20,6 +20,7 @@ from tbgateway.dataplane.means import Means, Step
 from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.pipeline import STEPS, build_pipeline
 from tbgateway.dataplane.router import Router
+from tbgateway.dataplane.uploads import Uploads
 from tbgateway.domain.errors import NotFoundError
 from tbgateway.domain.model import Role
 from tbgateway.domain.names import BoardId
@@ -49,6 +50,7 @@ class Knobs:
     throttle: str = "1000/minute"
     is_board_process: Callable[[int], bool] = lambda _pid: False
     allowed_hosts: frozenset[str] = frozenset()
+    uploads: Uploads = field(default_factory=Uploads)
 
 
 @dataclass
@@ -167,7 +169,10 @@ class SmallGateway:
         return self.upstreams[board_id]
 
     def _board_routes(self) -> tuple[Route, ...]:
-        return BoardRoutes(upstream=self.upstream, visited=self.visits.append).routes()
+        boards = BoardRoutes(
+            upstream=self.upstream, visited=self.visits.append, uploads=self.knobs.uploads
+        )
+        return boards.routes()
 
     def _means(self) -> Means:
         return Means(

@@ -36,3 +36,21 @@ def test_a_process_whose_parent_is_another_one_already_ends_at_once() -> None:
 
     assert done.returncode == 1
     assert done.stdout == b""
+
+
+def test_children_are_counted_also_when_they_have_ended() -> None:
+    before = kernel.children()
+    with subprocess.Popen(["true"]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert kernel.children() - before == {process.pid}
+    assert kernel.children() == before
+
+
+def test_who_adopts_orphans_becomes_the_parent_of_what_left_its_session() -> None:
+    code = (
+        "import subprocess; from tbgateway.worker import kernel; kernel.adopt_orphans();"
+        " subprocess.run(['setsid', '--fork', 'true']); print(len(kernel.children()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+    assert done.stdout == b"1\n"

@@ -6,7 +6,6 @@ from typing import TypeVar
 from aiohttp import web
 
 from tbgateway.controlplane.api.paging import page_of
-from tbgateway.rendering.pages import PAGE_HEADERS
 from tbgateway.schemas.answers import Answer, ListAnswer
 from tbgateway.schemas.requests import ListQuery
 
@@ -21,18 +20,18 @@ def answer(
         body=content.model_dump_json().encode(),
         status=status,
         content_type="application/json",
-        headers={**PAGE_HEADERS, **(headers or {})},
+        headers=headers,
     )
 
 
 def nothing() -> web.Response:
     """Return that it is done, and that there is nothing to say."""
-    return web.Response(status=204, headers=PAGE_HEADERS)
+    return web.Response(status=204)
 
 
 def plain(text: str) -> web.Response:
     """Return text as it is."""
-    return web.Response(text=text, content_type="text/plain", headers=PAGE_HEADERS)
+    return web.Response(text=text, content_type="text/plain")
 
 
 def listed(

@@ -7,6 +7,7 @@ from aiohttp import web
 from tbgateway.boards import Boards, Entry, MembershipView
 from tbgateway.controlplane.api.answering import answer, listed, nothing, plain
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of, wait_of
+from tbgateway.domain.access import may_change
 from tbgateway.domain.errors import UnavailableError
 from tbgateway.domain.model import Board
 from tbgateway.rendering.urls import Urls
@@ -177,6 +178,7 @@ class BoardsApi:
             created_at=board.created_at,
             last_visited_at=board.last_visited_at,
             notes=status.notes,
+            log=status.log_tail if may_change(exchange.identity, board) else "",
         )
 
 

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from aiohttp import web
 
 from tbgateway.domain.errors import NotFoundError
-from tbgateway.rendering.pages import PAGE_HEADERS
 from tbgateway.rendering.static_files import STATIC_FILES, StaticFile
 from tbgateway.routes import Exchange, Handle
 
@@ -32,12 +31,11 @@ def sender(name: str) -> Handle:
 
 async def send_robots(_exchange: Exchange) -> web.StreamResponse:
     """Ask search engines to stay away: boards are nobody's search results."""
-    return web.Response(text=_ROBOTS, headers=PAGE_HEADERS)
+    return web.Response(text=_ROBOTS)
 
 
 def _response(file: StaticFile, exchange: Exchange) -> web.Response:
     headers = {
-        **PAGE_HEADERS,
         "Content-Type": file.content_type,
         "ETag": file.etag,
         "Cache-Control": _cache_control(file, exchange),

@@ -6,7 +6,6 @@ from aiohttp import web
 
 from tbgateway.controlplane.web import files
 from tbgateway.controlplane.web.home import Home
-from tbgateway.rendering.pages import PAGE_HEADERS
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Handle, Route, Who
 
@@ -28,7 +27,7 @@ def _redirect_home_from(path: str) -> Handle:
     location = Urls.seen_from(path).home
 
     async def redirect(_exchange: Exchange) -> web.StreamResponse:
-        headers = {**PAGE_HEADERS, "Location": location}
+        headers = {"Location": location}
         return web.Response(status=HTTPStatus.PERMANENT_REDIRECT, headers=headers)
 
     return redirect

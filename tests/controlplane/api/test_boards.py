@@ -21,7 +21,7 @@ def test_a_board_is_made_with_everything_it_was_asked_for(gateway: RunningApi) -
     board = create(gateway, experiments=["first"], username="vis", password="s3cret-pass")
     assert set(board) == {
         *("id", "name", "url", "state", "reason", "access", "owner", "username", "experiments"),
-        *("created_at", "last_visited_at", "notes"),
+        *("created_at", "last_visited_at", "notes", "log"),
     }
     assert board["url"] == f"{gateway.url}/boards/vision/"
     assert (board["access"], board["owner"], board["username"]) == ("password", "admin", "vis")

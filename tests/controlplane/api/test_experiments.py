@@ -1,3 +1,6 @@
+import os
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from running_api import MakeExperiment, RunningApi
 
@@ -13,6 +16,22 @@ def test_an_experiment_tells_what_is_known_of_it(gateway: RunningApi) -> None:
     assert experiment["state"] == "running"
     assert experiment["bytes"] > 0
     assert experiment["last_event_at"].endswith("Z")
+
+
+def test_an_absurd_time_of_a_file_does_not_keep_the_list_from_anybody(
+    gateway: RunningApi, make_experiment: MakeExperiment
+) -> None:
+    path = make_experiment("odd/run")
+    for file in path.rglob("*tfevents*"):
+        os.utime(file, (1e12, 1e12))
+    made = gateway.ask("POST", "/experiments", {"path": str(path)})
+    assert made.status in {200, 201}
+    listed = gateway.ask("GET", "/experiments")
+    assert listed.status == 200
+    known = {one["name"]: one["last_event_at"] for one in listed.json()["items"]}
+    # Not every file system keeps so late a time; none may be told that has not come yet.
+    told = datetime.fromisoformat(known["odd/run"])
+    assert told <= datetime.now(UTC) + timedelta(days=1)
 
 
 def test_experiments_are_listed_and_chosen(gateway: RunningApi) -> None:
@@ -64,7 +83,7 @@ def test_an_experiment_that_would_be_found_again_is_not_forgotten(gateway: Runni
 def test_a_registered_experiment_can_be_forgotten(
     gateway: RunningApi, make_experiment: MakeExperiment
 ) -> None:
-    path = make_experiment("third")
+    path = make_experiment("third/run")
     made = gateway.ask("POST", "/experiments", {"path": str(path), "name": "mine"}).json()
     assert gateway.ask("DELETE", f"/experiments/{made['id']}").status == 204
     assert gateway.ask("GET", f"/experiments/{made['id']}").status == 404
