@@ -56,13 +56,16 @@ class Credentials:
 
     def announcement(self, control: Path) -> str:
         """Return what is printed once the demo serves; `control` is its local socket."""
+        rows = [(f"{self.url}/", self.admin.username, self.admin.password)]
+        rows += [(one.url, one.username, one.password) for one in self.boards]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        padded = ("   ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
         lines = [
-            f"tbgateway serves at {self.url}/",
-            f"  admin   {self.admin.username}   {self.admin.password}",
-            *(f"  {one.url}   {one.username}   {one.password}" for one in self.boards),
-            "Every line is an address with its user name and password. Ctrl-C ends the demo.",
+            "The demo serves. Addresses, user names and passwords:",
+            *(f"  {row}" for row in padded),
             "For the command line, in another terminal:",
             f"  export TBGATEWAY_SOCKET={control}",
+            "Ctrl-C ends it and leaves nothing behind.",
         ]
         return "\n".join(lines)
 

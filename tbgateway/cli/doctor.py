@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,10 +124,19 @@ def _state(state: Path) -> Check:
         refuse_network_disk(state, filesystem_of)
     except InvalidInputError as error:
         return Check("state directory", Verdict.FAILED, found, error.hint)
-    if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
+    if not _takes_files(existing):
         advice = "make it a writable directory, or use another one: --state-dir DIR"
         return Check("state directory", Verdict.FAILED, f"{existing} cannot be written to", advice)
     return Check("state directory", Verdict.OK, found)
+
+
+def _takes_files(directory: Path) -> bool:
+    """Try it: permissions alone do not tell, least of all to root."""
+    try:
+        with tempfile.TemporaryFile(dir=directory):
+            return True
+    except OSError:
+        return False
 
 
 def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":

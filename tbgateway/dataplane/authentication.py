@@ -14,7 +14,7 @@ from tbgateway.credentials.authorization import Basic, Bearer, parse_authorizati
 from tbgateway.credentials.throttle import site_of
 from tbgateway.credentials.tokens import digest_of, matches
 from tbgateway.dataplane.means import Means, Next
-from tbgateway.dataplane.refusals import credentials_needed
+from tbgateway.dataplane.refusals import credentials_needed, token_refused
 from tbgateway.domain.model import (
     Access,
     Anonymous,
@@ -127,7 +127,7 @@ def _by_token(means: Means, secret: str) -> Identity:
     """Look the token up. It is not throttled: nobody guesses 192 bits, but old scripts go on."""
     member = _bearer(means, secret)
     if member is None:
-        raise credentials_needed()
+        raise token_refused()
     return SignedIn(member.name, member.role)
 
 

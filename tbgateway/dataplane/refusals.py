@@ -3,6 +3,15 @@
 from tbgateway.domain.errors import UnauthenticatedError
 
 
+def token_refused() -> UnauthenticatedError:
+    """Return the one error for API tokens that are wrong, expired, deleted or without a member."""
+    return UnauthenticatedError(
+        "The API token does not fit: it is wrong, expired or deleted.",
+        hint="Make another one (tbgateway token create LABEL) and save it with tbgateway login, or"
+        " give it with --token-file or TBGATEWAY_TOKEN.",
+    )
+
+
 def credentials_needed() -> UnauthenticatedError:
     """Return the one error for no credentials, wrong ones and unknown names alike."""
     return UnauthenticatedError(
