@@ -28,6 +28,7 @@ from stock_tensorboard import StockTensorBoard, points_path
 
 ADMIN = ("admin", ADMIN_PASSWORD)
 GOAL = 0.2
+_REQUESTS = 20
 
 
 @dataclass(frozen=True)
@@ -91,17 +92,27 @@ def getter(base: str, auth: tuple[str, str] | None) -> Callable[[str], Any]:
     return get
 
 
-def time_stock(logdir: Logdir) -> float:
-    """Return the seconds from starting the process to a complete answer."""
+def time_stock(logdir: Logdir) -> tuple[float, float]:
+    """Return the seconds from starting the process to a complete answer, and of one more."""
     begin = time.perf_counter()
     with StockTensorBoard(logdir.path) as stock:
         get = getter(stock.url, None)
         eventually(lambda: complete(get, logdir), what="stock is complete", every=0.005)
-        return time.perf_counter() - begin
+        return time.perf_counter() - begin, time_request(get, logdir)
 
 
-def time_board(gateway: RunningGateway, logdir: Logdir) -> float:
-    """Return the seconds from the first request of a sleeping board to a complete answer."""
+def time_request(get: Callable[[str], Any], logdir: Logdir) -> float:
+    """Return the median seconds of asking for the points of one tag, again and again."""
+    seconds = []
+    for _ in range(_REQUESTS):
+        begin = time.perf_counter()
+        get(points_path("scalars", logdir.run, logdir.tag))
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds)
+
+
+def time_board(gateway: RunningGateway, logdir: Logdir) -> tuple[float, float]:
+    """Return the seconds from a sleeping board's first request to all, and those of one more."""
 
     def asleep() -> bool:
         return bool(gateway.admin("/api/v1/boards/bench").json()["state"] == "sleeping")
@@ -110,7 +121,7 @@ def time_board(gateway: RunningGateway, logdir: Logdir) -> float:
     get = getter(f"{gateway.url}/boards/bench", ADMIN)
     begin = time.perf_counter()
     eventually(lambda: complete(get, logdir), what="the board is complete", every=0.005)
-    return time.perf_counter() - begin
+    return time.perf_counter() - begin, time_request(get, logdir)
 
 
 def proportional_memory(gateway: RunningGateway) -> tuple[float, float]:
@@ -141,7 +152,8 @@ def measure(name: str, path: Path, rounds: int, home: Path) -> dict[str, Any]:
         for _ in range(rounds):
             board.append(time_board(gateway, logdir))
             stock.append(time_stock(logdir))
-    ours, theirs = statistics.median(board), statistics.median(stock)
+    ours, our_request = map(statistics.median, zip(*board, strict=True))
+    theirs, their_request = map(statistics.median, zip(*stock, strict=True))
     return {
         "logdir": name,
         "runs": len(logdir.runs),
@@ -149,6 +161,9 @@ def measure(name: str, path: Path, rounds: int, home: Path) -> dict[str, Any]:
         "board_ms": round(ours * 1000),
         "stock_ms": round(theirs * 1000),
         "ratio": round(ours / theirs, 3),
+        "board_request_ms": round(our_request * 1000, 1),
+        "stock_request_ms": round(their_request * 1000, 1),
+        "request_ratio": round(our_request / their_request, 3),
         "board_pss_mib": round(memory[0], 1),
         "gateway_pss_mib": round(memory[1], 1),
     }

@@ -108,7 +108,9 @@ def test_boards_may_do_what_isolates_them() -> None:
     filters = " ".join(directives()["SystemCallFilter"]).split()
 
     assert only("RestrictNamespaces").split() == ["user", "net"]
-    assert set(only("RestrictAddressFamilies").split()) == {"AF_UNIX", "AF_INET", "AF_INET6"}
+    assert set(only("RestrictAddressFamilies").split()) == {
+        *("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK")
+    }
     assert {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"} <= set(
         filters
     )
