@@ -21,8 +21,8 @@ def main(descriptor: int, parent: int) -> NoReturn:
     descriptors = Descriptors.received(received.descriptors)
     groundwork = lay_groundwork(received.message, descriptors, parent)
     # TensorBoard takes half a second to import: only now, beside the data server's first load.
-    from tbgateway.worker.board import run_board  # noqa: PLC0415
-    from tbgateway.worker.template import load_template  # noqa: PLC0415
+    from tbgateway.worker.board import run_board  # noqa: PLC0415 - see above
+    from tbgateway.worker.template import load_template  # noqa: PLC0415 - see above
 
     template = load_template(pack_assets=False)
     sys.stderr.writelines(f"{problem}\n" for problem in template.problems)

@@ -25,7 +25,7 @@ def start_gateway(tmp_path: Path) -> Iterator[Callable[..., RunningGateway]]:
     with ExitStack() as stack:
 
         def start(*logdirs: Path | str, home: str = "gateway", **options: object) -> RunningGateway:
-            gateway = RunningGateway(tmp_path / home, logdirs, **options)  # type: ignore[arg-type]
+            gateway = RunningGateway(tmp_path / home, logdirs, **options)  # type: ignore[arg-type] # given by name
             return stack.enter_context(gateway)
 
         yield start

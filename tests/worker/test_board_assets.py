@@ -8,7 +8,7 @@ from tbgateway.worker.board_assets import page_with_relative_fonts
 
 
 def contents(provider: object) -> dict[str, bytes]:
-    with provider() as file, zipfile.ZipFile(file) as zipped:  # type: ignore[operator]
+    with provider() as file, zipfile.ZipFile(file) as zipped:  # type: ignore[operator] # TensorBoard has no types
         return {name: zipped.read(name) for name in zipped.namelist()}
 
 

@@ -2,8 +2,11 @@ from typing import Any
 
 import pytest
 from running_api import MakeExperiment, RunningApi
+from running_gateway import eventually
 
 from tbgateway.domain.model import Role
+from tbgateway.domain.names import LaunchId
+from tbgateway.launchers.launcher import Pending
 
 
 def create(gateway: RunningApi, name: str = "vision", **fields: object) -> dict[str, Any]:
@@ -212,3 +215,31 @@ def test_a_board_that_cannot_be_is_refused(gateway: RunningApi, body: object, co
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert answer.json()["code"] == code
     assert "s3cret-pass" not in str(answer.body)
+
+
+def test_a_failed_board_tells_its_last_words_to_those_who_may_change_it(
+    gateway: RunningApi,
+) -> None:
+    create(gateway)
+    gateway.add_member("vera", Role.VIEWER)
+    gateway.launcher.hold = True
+
+    def shown(**options: str) -> dict[str, Any]:
+        answer: dict[str, Any] = gateway.ask("GET", "/boards/vision", **options).json()
+        return answer
+
+    async def die(launch: LaunchId) -> None:
+        gateway.launcher.say(launch, "no luck today")
+        await gateway.launcher.crash(launch, code=1)
+
+    def failed() -> bool:
+        for launch, seen in gateway.do(gateway.launcher.observe()).items():
+            if isinstance(seen, Pending):
+                gateway.do(die(launch))
+        return shown()["state"] == "failed"
+
+    assert gateway.ask("POST", "/boards/vision/start").status == 200
+    eventually(failed, what="the board failed", every=0.05)
+    assert "5 times in a row" in shown()["reason"]
+    assert shown()["log"].splitlines()[-1] == "no luck today"
+    assert (shown(who="vera")["state"], shown(who="vera")["log"]) == ("failed", "")
