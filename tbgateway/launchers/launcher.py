@@ -77,11 +77,13 @@ class Pending:
 class Running:
     """Its first load cycle has ended and it serves on `endpoint` (a unix socket's path).
 
-    `notes` are said to operators: which loader runs, and why not the better one.
+    `notes` are said to operators: which loader runs, and why not the better one. `problems` are
+    what keeps single runs out of a dashboard, by the run's name.
     """
 
     endpoint: Path
     notes: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
