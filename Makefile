@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test test-fast check lint types layers format bench lock packages clean help
+.PHONY: demo test test-fast check lint types layers format bench lock packages plugins clean help
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,7 +19,10 @@ demo: $(STAMP) ## serve sample experiments; prints the URL and credentials
 packages: ## Debian packages the tests use (only when missing, and only when allowed)
 	@tests/setup/packages.sh
 
-test: $(STAMP) packages check ## every test
+plugins: $(STAMP) ## TensorBoard plugins the tests try, beside the virtual environment
+	@tests/setup/plugins.sh "$(VENV)"
+
+test: $(STAMP) packages plugins check ## every test
 	$(BIN)/pytest $(PYTEST)
 
 test-fast: $(STAMP) check ## the tests that start no TensorBoard, browser or proxy
@@ -49,6 +52,8 @@ lock: $(STAMP) ## resolve pyproject.toml into requirements.lock
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-deps tests/setup/plugins.in -o tests/setup/plugins.lock
 
 clean: ## remove everything that was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -31,6 +31,16 @@ class NewToken:
     secret: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a member was let in by: good until the account, the password or the token changes."""
+
+    member: str
+    role: Role
+    credential_generation: int
+    token_id: str | None
+
+
 class Members:
     """Who has an account. `rounds` is bcrypt's cost (log2)."""
 
@@ -49,7 +59,7 @@ class Members:
         """Return a member; raise NotFoundError."""
         member = self._store.members.get(name)
         if member is None:
-            raise NotFoundError(f"There is no member {name!r}.", hint="See: tbgateway member list")
+            raise NotFoundError(f"There is no member {name!r}.", command="tbgateway member list")
         return member
 
     async def create(self, name: str, *, role: Role, password: str) -> Member:
@@ -60,8 +70,8 @@ class Members:
             if name in self._store.members:
                 raise NameTakenError(
                     f"There is a member {name!r} already.",
-                    hint="Choose another name, or change that member's password:"
-                    f" tbgateway member set-password {name}",
+                    hint="Choose another name, or change that member's password.",
+                    command=f"tbgateway member set-password {name} --generate-password",
                 )
             member = Member(name=name, role=role, password_hash=hashed, created_at=self._clock())
             tx.put(member)
@@ -75,7 +85,8 @@ class Members:
             if admins == [member]:
                 raise ConflictError(
                     f"{name!r} is the last admin.",
-                    hint="Make another admin first: tbgateway member create NAME --role admin",
+                    hint="Make another admin first.",
+                    command="tbgateway member create NAME --role admin --generate-password",
                 )
             # Else they would belong to whoever gets this name next.
             owned = [board for board in self._store.boards.values() if board.owner == name]
@@ -103,6 +114,28 @@ class Members:
         secret = passwords.generate_password() if password is None else password
         await self.create(FIRST_ADMIN, role=Role.ADMIN, password=secret)
         return secret if password is None else None
+
+    # --- staying
+
+    def ticket(self, identity: Identity, token_id: str | None) -> Ticket | None:
+        """Return what a member stays in by; None for the operator, who needs none."""
+        if not isinstance(identity, SignedIn):
+            return None
+        member = self._store.members.get(identity.name)
+        generation = -1 if member is None else member.credential_generation
+        return Ticket(identity.name, identity.role, generation, token_id)
+
+    def honours(self, ticket: Ticket) -> bool:
+        """Whether who got the ticket would be let in again, and as the same."""
+        member = self._store.members.get(ticket.member)
+        if member is None or member.role is not ticket.role:
+            return False
+        if ticket.token_id is None:
+            return member.credential_generation == ticket.credential_generation
+        token = self._store.tokens.get(ticket.token_id)
+        if token is None or token.member != ticket.member:
+            return False
+        return token.expires_at is None or token.expires_at > self._clock()
 
     # --- tokens
 
@@ -140,7 +173,7 @@ class Members:
             token = self._store.tokens.get(token_id)
             if token is None or token not in self.list_tokens(identity):
                 raise NotFoundError(
-                    f"There is no token {token_id!r}.", hint="See: tbgateway token list"
+                    f"There is no token {token_id!r}.", command="tbgateway token list"
                 )
             tx.drop(token)
 

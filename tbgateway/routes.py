@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 
 from tbgateway.domain.errors import BadRequestError, PayloadTooLargeError
 from tbgateway.domain.model import Anonymous, Board, Identity
+from tbgateway.schemas.operations import Operation
 
 Handle = Callable[["Exchange"], Awaitable[web.StreamResponse]]
 
@@ -39,6 +40,7 @@ class Route:
 
     A trailing `{rest*}` takes everything below and stays raw. Other segments are matched on the
     raw, still percent-encoded target and decoded only afterwards. GET answers HEAD as well.
+    `operation` is what the OpenAPI document says about it; every route below /api/v1 has one.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Route:
     who: Who
     handle: Handle = field(compare=False)
     body_limit: int = 1_048_576
+    operation: Operation | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

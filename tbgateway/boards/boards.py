@@ -11,6 +11,7 @@ from tbgateway.boards.membership_view import MembershipView
 from tbgateway.boards.naming import check_name_is_free, formerly_named
 from tbgateway.domain.access import may_change, may_look
 from tbgateway.domain.errors import (
+    ConflictError,
     DeniedError,
     InvalidInputError,
     NotFoundError,
@@ -70,7 +71,11 @@ class Boards:
         """Return the board with this id or name; NotFoundError also if it must not be seen."""
         board = self._store.boards.get(BoardId(ref)) or self._store.board_named(ref)
         if board is None or not _may_see(identity, board):
-            raise NotFoundError(f"There is no board {ref!r}.", hint=self._hint(ref, identity))
+            raise NotFoundError(
+                f"There is no board {ref!r}.",
+                hint=self._hint(ref, identity),
+                command="tbgateway board list",
+            )
         return board
 
     def status(self, board: Board) -> BoardStatus:
@@ -109,11 +114,13 @@ class Boards:
             rounds=self._rounds,
         )
         check_name_is_free(self._store, name)
-        members = await self._resolved(experiments)
+        sought = await self._experiments.seek(experiments)
         async with self._store.transaction() as tx:
             check_name_is_free(self._store, name)
+            members = self._experiments.enlist(tx, sought)
             tx.put(board)
             self._put_memberships(tx, board, members, ())
+        self._experiments.announce(sought)
         self._supervisor.wake(board.id)
         return board
 
@@ -122,12 +129,14 @@ class Boards:
     ) -> Board:
         """Add and remove experiments in one transaction; both are idempotent."""
         self._changeable(ref, identity)
-        added = await self._resolved(add)
+        sought = await self._experiments.seek(add)
         async with self._store.transaction() as tx:
             board = self._changeable(ref, identity)
+            added = self._experiments.enlist(tx, sought)
             removed = [self._experiments.find(one) for one in remove]
             self._refuse_contradiction(added, removed)
             self._put_memberships(tx, board, added, removed)
+        self._experiments.announce(sought)
         self._supervisor.wake(board.id)
         return board
 
@@ -149,7 +158,8 @@ class Boards:
 
     async def set_entry(self, identity: Identity, ref: str, entry: Entry) -> Board:
         """Change who may look, the user name or the password. An old password dies at once."""
-        prepared = await with_entry(self._changeable(ref, identity), entry, rounds=self._rounds)
+        board = self._changeable(ref, identity)
+        prepared = await with_entry(board, entry, rounds=self._rounds, contradiction=ConflictError)
         async with self._store.transaction() as tx:
             current = self._changeable(ref, identity)
             board = replace(
@@ -209,7 +219,7 @@ class Boards:
     def _hint(self, ref: str, identity: Identity) -> str:
         renamed = formerly_named(self._store, ref)
         if renamed is None or not _may_see(identity, renamed):
-            return "See: tbgateway board list"
+            return "List those that you may see."
         return f"It is called {renamed.name!r} now."
 
     def _changeable(self, ref: str, identity: Identity) -> Board:
@@ -217,7 +227,8 @@ class Boards:
         if not may_change(identity, board):
             raise DeniedError(
                 f"Only {board.owner!r} or an admin may change the board {board.name!r}.",
-                hint="Ask one of them, or make a board of your own: tbgateway board create NAME",
+                hint="Ask one of them, or make a board of your own.",
+                command="tbgateway board create NAME",
             )
         return board
 
@@ -227,12 +238,6 @@ class Boards:
             tx.put(board)
         self._supervisor.wake(board.id)
         return board
-
-    async def _resolved(self, refs: Sequence[str]) -> Sequence[Experiment]:
-        """Find what has a name first: if there is no such thing, no path was registered."""
-        by_kind = sorted(set(refs), key=lambda ref: ref.startswith("/"))
-        found = {ref: await self._experiments.find_or_register(ref) for ref in by_kind}
-        return [found[ref] for ref in refs]
 
     def _refuse_contradiction(
         self, added: Sequence[Experiment], removed: Sequence[Experiment]
@@ -254,11 +259,8 @@ class Boards:
     ) -> None:
         leaving = {one.id for one in removed}
         present = {one.experiment_id: one for one in self._store.memberships_of(board.id)}
-        self._check_names(
-            [self._store.experiments[key] for key, one in present.items()
-             if not one.removing and key not in leaving],
-            added,
-        )  # fmt: skip
+        staying = {key for key, one in present.items() if not one.removing}
+        self._check_names([self._store.experiments[key] for key in staying - leaving], added)
         for experiment in added:
             known = present.get(experiment.id)
             if known is None or known.removing:
@@ -268,7 +270,7 @@ class Boards:
 
     def _check_names(self, staying: Sequence[Experiment], added: Sequence[Experiment]) -> None:
         together = {one.id: one for one in (*staying, *added)}
-        check_no_shadow(self._experiments.display_name(one) for one in together.values())
+        check_no_shadow(self._experiments.names_together(together.values()))
 
     def _membership(self, board: Board, experiment: Experiment) -> Membership:
         return Membership(board_id=board.id, experiment_id=experiment.id, added_at=self._clock())

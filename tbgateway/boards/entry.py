@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from tbgateway.credentials import passwords
-from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Access, Board
 from tbgateway.domain.names import check_username
 
@@ -18,30 +18,41 @@ class Entry:
     password: str | None = None
 
 
-async def with_entry(board: Board, entry: Entry, *, rounds: int) -> Board:
-    """Return the board with its entry changed; raise InvalidInputError if it makes no sense.
+async def with_entry(
+    board: Board,
+    entry: Entry,
+    *,
+    rounds: int,
+    contradiction: type[TbgatewayError] = InvalidInputError,
+) -> Board:
+    """Return the board with its entry changed; `rounds` is bcrypt's cost (log2).
 
-    `rounds` is bcrypt's cost (log2).
+    Raise InvalidInputError if the entry makes no sense, and `contradiction` if it makes none for a
+    board that is as this one is.
     """
     access = entry.access or board.access
     if access is not Access.PASSWORD:
-        return _without_password(board, access, entry)
+        kind = contradiction if entry.access is None else InvalidInputError
+        return _without_password(board, access, entry, kind)
     username = board.username if entry.username is None else check_username(entry.username)
     hashed = board.password_hash
     if entry.password is not None:
         passwords.check_new_password(entry.password)
         hashed = await asyncio.to_thread(passwords.hash_password, entry.password, rounds)
     if not (username and hashed):
-        raise InvalidInputError(
+        raise contradiction(
             "Access by password needs a user name and a password.",
-            hint="Give --username with --generate-password or --password-stdin.",
+            hint="Give both.",
+            command="tbgateway board set-password NAME --username USER --generate-password",
         )
     return replace(board, access=access, username=username, password_hash=hashed)
 
 
-def _without_password(board: Board, access: Access, entry: Entry) -> Board:
+def _without_password(
+    board: Board, access: Access, entry: Entry, kind: type[TbgatewayError]
+) -> Board:
     if (entry.username, entry.password) != (None, None):
-        raise InvalidInputError(
+        raise kind(
             f"A user name and a password have no meaning with access {access.value!r}.",
             hint="Leave them out, or use access 'password'.",
         )

@@ -22,6 +22,14 @@ _TRY_NAMESPACES = (
     "network = enter()\n"
     "print('' if network.private else network.problem)\n"
 )
+_TRY_LANDLOCK = (
+    "from tbgateway.worker import landlock\n"
+    "try:\n"
+    "    print(landlock.version())\n"
+    "except OSError as error:\n"
+    "    print(landlock.explain(error))\n"
+)
+_FULL_LANDLOCK = 6  # the version that also keeps signals in
 _PATIENCE = 30.0  # seconds for a check that runs a program
 
 
@@ -43,15 +51,16 @@ class Check:
     advice: str = ""
 
 
-def doctor(*, state_dir: Path | None = None, session: Use) -> int:
+def doctor(*, state_dir: Path | None = None, config: Path | None = None, session: Use) -> int:
     """Check whether this machine can run the gateway well; exit with 1 if it cannot run at all.
 
     Args:
         state_dir: The state directory to look at, if not the default one.
+        config: The gateway's settings file; tells which TensorBoard plugins are allowed.
 
     """
     chosen = state_dir or default_state_dir(os.environ, Path.home())
-    checks = tuple(_checks(chosen.absolute()))
+    checks = (*_checks(chosen.absolute()), _plugins(config))
     if session.json:
         session.terminal.result(checks)
     else:
@@ -66,6 +75,7 @@ def _checks(state: Path) -> Iterator[Check]:
     yield _tensorboard()
     yield _data_server()
     yield _namespaces()
+    yield _landlock()
     yield _state(state)
 
 
@@ -110,6 +120,43 @@ def _namespaces() -> Check:
         problem,
         "boards use TensorBoard's slower Python loader; allow user namespaces to this user",
     )
+
+
+def _landlock() -> Check:
+    ran = _run([sys.executable, "-c", _TRY_LANDLOCK])
+    failed = ran.stderr.strip().rpartition("\n")[2]
+    return _judge_landlock(failed if ran.returncode else ran.stdout.strip())
+
+
+def _judge_landlock(found: str) -> Check:
+    """Judge a version, or the reason why there is none."""
+    if not found.isdecimal():
+        return Check(
+            "landlock",
+            Verdict.WARNING,
+            found,
+            "a board's process can read whatever the gateway's user can; use Linux 5.13 or newer"
+            " with landlock in its lsm= list, and allow the landlock_* system calls in containers",
+        )
+    if int(found) < _FULL_LANDLOCK:
+        advice = "Linux 6.12 or newer also keeps boards from signalling other processes"
+        return Check("landlock", Verdict.OK, f"version {found}", advice)
+    return Check("landlock", Verdict.OK, f"version {found}")
+
+
+def _plugins(config: Path | None) -> Check:
+    from tbgateway.launchers.plugin_notices import (  # noqa: PLC0415 - only this check needs the server's side
+        look_at,
+    )
+    from tbgateway.settings import load_settings  # noqa: PLC0415 - the same
+
+    seen = look_at(load_settings(config, {}).boards.plugins)
+    wrong = (*seen.problems, *(f"{name} is not installed" for name in seen.missing))
+    if wrong:
+        advice = "install what is missing, or take the name out of boards.plugins"
+        return Check("plugins", Verdict.WARNING, "; ".join(wrong), advice)
+    found = ", ".join((*seen.works, *(f"{name} (not allowed)" for name in seen.refused)))
+    return Check("plugins", Verdict.OK, found or "TensorBoard's own", "; ".join(seen.to_allow))
 
 
 def _state(state: Path) -> Check:

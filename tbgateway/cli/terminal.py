@@ -73,9 +73,11 @@ class Terminal:
         """Print what went wrong and what to do about it."""
         if self.output is Output.JSON:
             told = {"code": error.code, "title": error.title, "detail": error.detail}
-            print(json.dumps({**told, "hint": error.hint}, ensure_ascii=False), file=self.err)
+            advice = {"hint": error.hint, "command": error.command}
+            print(json.dumps({**told, **advice}, ensure_ascii=False), file=self.err)
             return
-        for label, text in (("error", error.detail), ("hint", error.hint)):
+        lines = (("error", error.detail), ("hint", error.hint), ("try", error.command))
+        for label, text in lines:
             if text:
                 print(f"{label}: {printable(text, keep=chr(10))}", file=self.err)
 

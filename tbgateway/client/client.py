@@ -1,7 +1,7 @@
 """The client: one gateway, its nouns."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -9,6 +9,7 @@ from tbgateway.client.addresses import Address, parse_address
 from tbgateway.client.api import Api
 from tbgateway.client.boards import Boards
 from tbgateway.client.discovery import find_gateway
+from tbgateway.client.events import Event, EventListener
 from tbgateway.client.experiments import Experiments
 from tbgateway.client.members import Members
 from tbgateway.client.results import Versions, WhoAmI
@@ -58,6 +59,13 @@ class Client:
     def versions(self) -> Versions:
         """Return which versions run on the gateway's side."""
         return self._api.read(Versions, Request("GET", "/version"))
+
+    def events(self, *, board: str | None = None, patience: float = 60.0) -> Iterator[Event]:
+        """Yield what happens, of all or of one board, for ever; the first event is a Reset.
+
+        A gateway that was reached once may be away for `patience` seconds before that raises.
+        """
+        return EventListener(self._api.transport, board, patience).events()
 
     def __repr__(self) -> str:
         return f"<Client {self.address}>"

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from tbgateway.client.transport import Answer
-from tbgateway.domain import errors
 from tbgateway.domain.errors import (
+    ERRORS,
     DeniedError,
+    InvalidInputError,
     MethodNotAllowedError,
     NotFoundError,
     PayloadTooLargeError,
@@ -27,25 +28,25 @@ _WITHOUT_CODE: Mapping[int, type[TbgatewayError]] = {
 """What an answer of a proxy in between, which knows no codes, most likely means."""
 
 
-_BY_CODE: Mapping[str, type[TbgatewayError]] = {
-    kind.code: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, TbgatewayError)
-}
-
-
 def error_from(answer: Answer) -> TbgatewayError:
     """Return the error that the answer stands for; its own class where the code is known."""
     problem = _problem(answer)
     if problem is None:
         return _from_stranger(answer)
-    kind = _BY_CODE.get(str(problem.get("code")), TbgatewayError)
-    detail = str(problem.get("detail") or problem.get("title") or f"HTTP {answer.status}")
-    hint = str(problem.get("hint") or "")
-    if issubclass(kind, MethodNotAllowedError):
-        allow = frozenset(answer.headers.get("allow", "").replace(" ", "").split(",")) - {""}
-        return kind(detail, allow=allow, hint=hint)
-    return kind(detail, hint=hint, retry_after=_retry_after(answer))
+    kind = ERRORS.get(_text(problem, "code"), TbgatewayError)
+    detail = _text(problem, "detail") or _text(problem, "title") or f"HTTP {answer.status}"
+    error = kind(detail, hint=_text(problem, "hint"), command=_text(problem, "command"))
+    error.retry_after = _retry_after(answer)
+    if isinstance(error, MethodNotAllowedError):
+        allow = answer.headers.get("allow", "").replace(" ", "").split(",")
+        error.allow = frozenset(allow) - {""}
+    if isinstance(error, InvalidInputError):
+        error.field = _text(problem, "field")
+    return error
+
+
+def _text(problem: Mapping[str, object], member: str) -> str:
+    return str(problem.get(member) or "")
 
 
 def _problem(answer: Answer) -> Mapping[str, object] | None:

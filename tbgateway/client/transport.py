@@ -9,7 +9,8 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -28,6 +29,15 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The beginning of an answer, and the lines that follow. Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    lines: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,31 @@ class Transport:
         finally:
             connection.close()
 
+    @contextmanager
+    def stream(
+        self, request: Request, headers: Mapping[str, str], *, silence: float
+    ) -> Iterator[Stream]:
+        """Yield an answer that goes on: each line may take `silence` seconds to come.
+
+        Raise like `send`, also where the lines are read.
+        """
+        connection = self._connection()
+        try:
+            self._connect(connection)
+            with self._in_words(silence):
+                connection.sock.settimeout(silence)
+                sent = self._headers(request) | dict(headers)
+                connection.request(request.method, self._target(request), None, sent)
+                response = connection.getresponse()
+            yield Stream(response.status, _lower(response), self._lines(response, silence))
+        finally:
+            connection.close()
+
+    def _lines(self, response: http.client.HTTPResponse, silence: float) -> Iterator[bytes]:
+        with self._in_words(silence):
+            while line := response.readline(_LONGEST_ANSWER):
+                yield line
+
     def _connection(self) -> http.client.HTTPConnection:
         match self.address:
             case SocketAddress(path=path):
@@ -98,10 +133,17 @@ class Transport:
         limit = self.timeout + request.wait
         connection.sock.settimeout(limit)
         body = None if request.body is None else json.dumps(request.body).encode()
-        try:
+        with self._in_words(limit):
             connection.request(request.method, self._target(request), body, self._headers(request))
             response = connection.getresponse()
             content = response.read(_LONGEST_ANSWER)
+        return Answer(response.status, _lower(response), content)
+
+    @contextmanager
+    def _in_words(self, limit: float) -> Iterator[None]:
+        """Say what went wrong in the block as clients do."""
+        try:
+            yield
         except TimeoutError as error:
             raise TimedOutError(
                 f"{self.address} did not answer within {limit:g} s.",
@@ -112,8 +154,6 @@ class Transport:
                 f"The connection to {self.address} broke: {_words(error)}.",
                 hint="Is it a tbgateway that listens there?",
             ) from error
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, headers, content)
 
     def _target(self, request: Request) -> str:
         prefix = self.address.prefix if isinstance(self.address, NetworkAddress) else ""
@@ -129,6 +169,10 @@ class Transport:
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
         return headers
+
+
+def _lower(response: http.client.HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}
 
 
 def _words(error: Exception) -> str:

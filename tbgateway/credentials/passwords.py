@@ -56,4 +56,5 @@ def _refusal(problem: str) -> InvalidInputError:
         f"This cannot be a password: {problem}.",
         hint=f"Use at least {_LEAST_CHARACTERS} characters and at most {MOST_BYTES} bytes of UTF-8"
         " (a letter outside of ASCII takes 2 to 4), without control characters.",
+        field="password",
     )

@@ -29,7 +29,7 @@ class Throttle:
     """Counts a client's wrong passwords, whatever they were tried on.
 
     If it told boards from members, or one from the other, so would its refusals. Other clients
-    are never affected.
+    are never affected. `refusals` counts how many guesses were not let through.
     """
 
     def __init__(self, rate: str) -> None:
@@ -38,6 +38,7 @@ class Throttle:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._sites: OrderedDict[str, None] = OrderedDict()
         self._being_tried: dict[str, Counter[Hashable]] = {}
+        self.refusals = 0
 
     @contextmanager
     def trial(self, client: str, guess: Hashable) -> Iterator[Trial]:
@@ -86,6 +87,7 @@ class Throttle:
             self._limiter.clear(self._rate, oldest)
 
     def _refusal(self, site: str) -> TooManyRequestsError:
+        self.refusals += 1
         wait = _ABOUT_A_CHECK
         if not self._limiter.test(self._rate, site):
             wait = self._limiter.get_window_stats(self._rate, site).reset_time - time.time()

@@ -54,6 +54,11 @@ class Verifier:
         self._dummy_hash = (bcrypt.gensalt(rounds) + b"." * 31).decode()  # no password has it
         self._closed = False
 
+    @property
+    def waiting(self) -> int:
+        """How many checks wait for a thread."""
+        return len(self._queue)
+
     async def verify(
         self, subject: str, username: str, password: bytes, password_hash: str | None
     ) -> bool:

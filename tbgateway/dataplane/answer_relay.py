@@ -12,6 +12,15 @@ _MOST_WAIT = 20.0  # seconds
 _LEAST_PACE = 16 * 1024  # bytes per second
 
 
+async def send_whole(request: web.BaseRequest, response: web.Response) -> None:
+    """Send an answer that keeps no board waiting; raise ClientLeftError if nobody takes it."""
+    try:
+        await response.prepare(request)
+        await response.write_eof()
+    except ConnectionError as error:
+        raise _closed() from error
+
+
 class AnswerRelay:
     """Passes an answer on, each chunk as soon as it is there.
 
@@ -46,5 +55,9 @@ class AnswerRelay:
         except TimeoutError as error:
             raise ClientLeftError("it reads too slowly") from error
         except ConnectionError as error:
-            raise ClientLeftError("it closed the connection") from error
+            raise _closed() from error
         self._left -= loop.time() - began
+
+
+def _closed() -> ClientLeftError:
+    return ClientLeftError("it closed the connection")

@@ -48,6 +48,8 @@ async def authenticate(means: Means, exchange: Exchange, call_next: Next) -> web
         _find_board(means, exchange)
     else:
         exchange.realm = _CONTROL_REALM
+        if "board" in exchange.params:
+            bind_contextvars(board=exchange.params["board"])
     exchange.identity = await _identify(means, exchange)
     return await call_next(exchange)
 

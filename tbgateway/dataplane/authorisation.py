@@ -34,7 +34,7 @@ def _check_looker(exchange: Exchange, board: Board | None) -> None:
     if isinstance(exchange.identity, Anonymous):
         raise credentials_needed()
     if board is None:
-        raise NotFoundError("There is no such board.", hint="List them: tbgateway board list")
+        raise NotFoundError("There is no such board.", command="tbgateway board list")
     if not exchange.deliberate:
         # A browser sends what it knows for / here too; only a 401 makes it ask for the board's.
         raise credentials_needed()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import hdrs, web
 
+from tbgateway.dataplane.board_pages import BoardPages
 from tbgateway.dataplane.proxying import forward
 from tbgateway.dataplane.redirects import redirect
 from tbgateway.dataplane.uploads import Uploads
@@ -24,11 +25,13 @@ class BoardRoutes:
     """Lets those who may look at a board through to its TensorBoard.
 
     `upstream` wakes the board if needed and raises what keeps it from answering; `visited` is
-    told of every request that was let through.
+    told of every request that was let through. `pages` answers what needs no TensorBoard; without
+    it, all that is below a board comes from its own process.
     """
 
     upstream: Callable[[BoardId], Awaitable[Upstream]]
     visited: Callable[[BoardId], None]
+    pages: BoardPages | None = None
     body_limit: int = _BODY_LIMIT
     uploads: Uploads = field(default_factory=Uploads)
 
@@ -45,7 +48,12 @@ class BoardRoutes:
         board = _board(exchange)
         if board.name != exchange.params["board"]:
             return _to_new_name(exchange, board)
+        # An open page asks again and again, as long as it is in sight: that is a visit, too.
         self.visited(board.id)
+        answer = None if self.pages is None else await self.pages.answer(exchange, board.id)
+        return await self._ask_board(exchange, board) if answer is None else answer
+
+    async def _ask_board(self, exchange: Exchange, board: Board) -> web.StreamResponse:
         try:
             upstream = await self.upstream(board.id)
         except TimedOutError:
@@ -71,12 +79,13 @@ def _ask_to_wait(exchange: Exchange, board: Board) -> web.StreamResponse:
         path=exchange.target.path if exchange.target else "/",
         accept=", ".join(exchange.request.headers.getall(hdrs.ACCEPT, ())),
         request_id=exchange.request_id,
+        prefix=exchange.external.prefix,
     )
 
 
 def _board(exchange: Exchange) -> Board:
     if exchange.board is None:
-        raise NotFoundError("There is no such board.", hint="List them: tbgateway board list")
+        raise NotFoundError("There is no such board.", command="tbgateway board list")
     return exchange.board
 
 

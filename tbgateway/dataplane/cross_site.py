@@ -1,9 +1,14 @@
-"""The step that refuses changes which another site made a browser ask for."""
+"""The step that refuses what another site, or a page of a board, makes a browser ask for.
 
-from urllib.parse import urlsplit
+Browsers add passwords to requests by themselves, whoever made them ask. They do say who it was:
+in Sec-Fetch-* headers, which no script can change, in Origin and, less reliably, in Referer.
+"""
+
+from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import hdrs, web
 
+from tbgateway.dataplane.arrivals import BOARDS
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.domain.errors import DeniedError
 from tbgateway.routes import Exchange
@@ -11,39 +16,98 @@ from tbgateway.routes import Exchange
 _MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OWN_SITES = frozenset({"same-origin", "none"})  # "none": the person typed or bookmarked it
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_PROGRAMS = ("/api/", "/tensorboards/")
+_PURPOSES = {
+    # a change?, by the API?: what the answer is for, in the words of Sec-Fetch-Dest
+    (False, True): frozenset({"empty", "document"}),  # for a script, or a person who is curious
+    (True, True): frozenset({"empty"}),
+    (True, False): frozenset({"empty", "document"}),  # of a form
+}
 
 
 async def refuse_cross_site(
     _means: Means, exchange: Exchange, call_next: Next
 ) -> web.StreamResponse:
-    """Raise DeniedError for a change that a browser asks for on behalf of another site.
+    """Raise DeniedError for what a browser asks for on behalf of somebody who may not.
 
-    Browsers add passwords to requests of any site, but neither tokens nor the control socket.
+    A change must come from the gateway's own site. What is not a board's must be asked for in the
+    way of a page that uses it, and the API by no page of a board. Tokens and the control socket
+    are used on purpose: no browser adds these by itself.
     """
-    mutating = exchange.request.method in _MUTATING
-    if mutating and not exchange.deliberate and not _from_own_site(exchange):
+    if not exchange.deliberate:
+        _check_site(exchange)
+        if not _path(exchange).startswith(BOARDS):
+            _check_purpose(exchange)
+            _check_page(exchange)
+    return await call_next(exchange)
+
+
+def _check_site(exchange: Exchange) -> None:
+    if _is_change(exchange) and not _from_own_site(exchange):
         raise DeniedError(
             "Another site asked for this change.",
             hint="Open the gateway itself and do it there, or use an API token.",
         )
-    return await call_next(exchange)
+
+
+def _check_purpose(exchange: Exchange) -> None:
+    """Refuse to be a script, an image, a module… and changes that are browsers' reports."""
+    fitting = _PURPOSES.get((_is_change(exchange), _is_for_programs(exchange)))
+    purposes = exchange.request.headers.getall("Sec-Fetch-Dest", ())
+    if fitting is not None and not fitting.issuperset(purposes):
+        raise DeniedError("A browser asked for this, but not in the way of a page that uses it.")
+
+
+def _check_page(exchange: Exchange) -> None:
+    """Refuse what a board's page asks of the API.
+
+    The page's content security policy keeps it from asking. This holds as well where a browser
+    does not know that, though only against pages that do not hide where they are.
+    """
+    if _is_for_programs(exchange) and any(
+        _is_a_boards(page, exchange) for page in exchange.request.headers.getall(hdrs.REFERER, ())
+    ):
+        raise DeniedError(
+            "A board's page asked for this.", hint="Use an API token outside of the browser."
+        )
+
+
+def _is_change(exchange: Exchange) -> bool:
+    return exchange.request.method in _MUTATING
+
+
+def _is_for_programs(exchange: Exchange) -> bool:
+    return _path(exchange).startswith(_PROGRAMS)
+
+
+def _path(exchange: Exchange) -> str:
+    return exchange.target.path if exchange.target else ""
 
 
 def _from_own_site(exchange: Exchange) -> bool:
     sites = exchange.request.headers.getall("Sec-Fetch-Site", ())
     if sites:
-        return all(site in _OWN_SITES for site in sites)
+        return _OWN_SITES.issuperset(sites)
     origins = exchange.request.headers.getall(hdrs.ORIGIN, ())
-    return all(_is_own(origin, exchange) for origin in origins)
+    return all(_is_own(_split(origin), exchange) for origin in origins)
 
 
-def _is_own(origin: str, exchange: Exchange) -> bool:
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
+def _is_a_boards(page: str, exchange: Exchange) -> bool:
+    parts = _split(page)
+    path = parts.path.removeprefix(exchange.external.prefix)
+    return _is_own(parts, exchange) and path.startswith(BOARDS)
+
+
+def _is_own(parts: SplitResult, exchange: Exchange) -> bool:
     own = {exchange.request.headers.get(hdrs.HOST, ""), exchange.external.host}
     return _bare(parts.netloc, parts.scheme) in {_bare(host, parts.scheme) for host in own if host}
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def _bare(host: str, scheme: str) -> str:

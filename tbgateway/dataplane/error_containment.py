@@ -6,7 +6,7 @@ from aiohttp import hdrs, web
 from tbgateway.dataplane.incoming import CLIENT_LEFT, ClientLeftError, IncomingRequest, incoming
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.domain.errors import BoardFailedError, TbgatewayError, UnauthenticatedError
-from tbgateway.rendering.problems import error_response
+from tbgateway.rendering.problems import error_response, is_for_programs
 from tbgateway.routes import Exchange
 
 log = structlog.get_logger(__name__)
@@ -57,18 +57,26 @@ def _hang_up(request: IncomingRequest) -> None:
 async def _explain(means: Means, exchange: Exchange, error: TbgatewayError) -> web.Response:
     exchange.ours = True
     headers = _challenge(exchange) if isinstance(error, UnauthenticatedError) else {}
-    target = exchange.target
     response = error_response(
         error,
-        path=target.path if target else "/",
+        path=_path(exchange),
         accept=", ".join(exchange.request.headers.getall(hdrs.ACCEPT, ())),
         request_id=exchange.request_id,
+        prefix=exchange.external.prefix,
         headers=headers,
         log_tail=await _log_tail(means, exchange, error),
     )
-    if target is None:  # it could not be read for certain, so neither can what follows it
+    if exchange.target is None:  # it could not be read for certain, so neither can what follows it
         response.force_close()
     return response
+
+
+def _path(exchange: Exchange) -> str:
+    """Return the path below the prefix, or as much of a refused one as tells programs apart."""
+    if exchange.target is not None:
+        return exchange.target.path
+    path = incoming(exchange).raw_target.removeprefix(exchange.external.prefix)
+    return "/api/" if is_for_programs(path) else "/"
 
 
 def _challenge(exchange: Exchange) -> dict[str, str]:

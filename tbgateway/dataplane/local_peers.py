@@ -22,7 +22,8 @@ class LocalPeers:
         if uid is None or pid is None or uid not in {self._own_uid, _ROOT}:
             raise DeniedError(
                 "The control socket is for the gateway's own user and root.",
-                hint="Use the gateway's URL and an API token: tbgateway --url URL …",
+                hint="Use the gateway's URL and an API token.",
+                command="tbgateway login URL --token-stdin",
             )
         # Root's processes may be hidden from us, as by ProtectProc=; only ours can be boards.
         if uid == self._own_uid and self._is_board_process(pid):

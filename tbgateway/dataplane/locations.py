@@ -1,17 +1,22 @@
 """Where boards send their visitors: TensorBoard believes that it owns the whole site."""
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import unquote, urlsplit
 
 from aiohttp import hdrs
 
 from tbgateway.dataplane.passing_headers import Headers
 
+_PLAIN = re.compile(r"[!-\[\]-~]*")
+"""Printable ASCII without space and backslash: browsers drop or replace the rest, each its way."""
+
 
 def below_board(headers: Headers, rest: str) -> Headers:
     """Return response headers whose redirects stay below the board.
 
-    `rest` is the raw path below the board's slash that was asked for. Redirects to other sites
-    are taken out.
+    `rest` is the raw path below the board's slash that was asked for. Redirects that lead out of
+    the board are taken out: a content security policy limits where a script of the board may ask
+    by path, but not where it is redirected to from there.
     """
     rewritten = [
         (name, _relative(value, rest) if name.lower() == hdrs.LOCATION.lower() else value)
@@ -25,8 +30,21 @@ def _relative(location: str, rest: str) -> str | None:
         parts = urlsplit(location)
     except ValueError:
         return None
-    if parts.scheme or parts.netloc or "\\" in location:
+    if parts.scheme or parts.netloc or not _PLAIN.fullmatch(location):
         return None
+    depth = rest.count("/")
     if not location.startswith("/"):
-        return location
-    return ("../" * rest.count("/") or "./") + location[1:]
+        return location if _stays(parts.path, depth) else None
+    return ("../" * depth or "./") + location[1:] if _stays(parts.path[1:], 0) else None
+
+
+def _stays(path: str, depth: int) -> bool:
+    """Tell whether a relative path never climbs above the board, from so many levels below it."""
+    for segment in map(unquote, path.split("/")):  # %2e is a dot to browsers, %2f is no slash
+        if segment == "..":
+            depth -= 1
+        elif segment != ".":
+            depth += 1
+        if depth < 0:
+            return False
+    return True

@@ -2,18 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
 
 from tbgateway.credentials.throttle import Trial
+from tbgateway.dataplane.known_hosts import KnownHosts
 from tbgateway.dataplane.local_peers import LocalPeers
 from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.router import Router
 from tbgateway.domain.model import Board, Member, Token
 from tbgateway.domain.names import BoardId
 from tbgateway.routes import Exchange
+from tbgateway.telemetry.request_metrics import RequestMetrics
 
 
 class BoardDirectory(Protocol):
@@ -65,8 +67,8 @@ LogTail = Callable[[BoardId], Awaitable[str]]
 class Means:
     """The collaborators of the steps.
 
-    `now` is the wall clock in Unix seconds, against which tokens expire. `allowed_hosts` are the
-    names (without ports and brackets) that a Host header may hold; empty means any.
+    `now` is the wall clock in Unix seconds, against which tokens expire. `known_hosts` are the
+    names that a Host header may hold.
     """
 
     router: Router
@@ -78,7 +80,8 @@ class Means:
     local_peers: LocalPeers
     log_tail: LogTail
     now: Callable[[], float]
-    allowed_hosts: frozenset[str] = frozenset()
+    known_hosts: KnownHosts = field(default_factory=KnownHosts)
+    requests: RequestMetrics = field(default_factory=RequestMetrics)
 
 
 Next = Callable[[Exchange], Awaitable[web.StreamResponse]]

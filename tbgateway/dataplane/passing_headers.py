@@ -34,14 +34,33 @@ _NOT_TO_BOARDS = _HOP_BY_HOP | {
     "x-real-ip",
     "x-request-id",
 }
-_NOT_FROM_BOARDS = _HOP_BY_HOP | {
-    "clear-site-data",  # the site is shared by all boards
-    "server",
-    "service-worker-allowed",
-    "set-cookie",
-    "www-authenticate",
-    "x-request-id",
-}
+_FROM_BOARDS = frozenset(
+    {
+        "accept-ranges",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-range",
+        "content-security-policy",
+        "content-type",
+        "date",
+        "etag",
+        "expires",
+        "last-modified",
+        "location",  # see locations
+        "retry-after",
+        "vary",
+        "x-content-type-options",
+        "x-frame-options",
+    }
+)
+"""What describes an answer, and what limits it. This is a list of what passes, not of what is
+stopped: many headers speak for the whole origin, which all boards share (Set-Cookie, Clear-Site-
+Data, Service-Worker-Allowed, Strict-Transport-Security, Reporting-Endpoints…), open the answer to
+others (Access-Control-*), start requests (Link, Refresh) or command the proxy in front
+(X-Accel-Redirect), and new ones are invented."""
 
 
 def to_board(raw: RawHeaders) -> Headers:
@@ -49,26 +68,31 @@ def to_board(raw: RawHeaders) -> Headers:
 
     Names with an underscore are dropped: CGI-like servers cannot tell them from hyphens.
     """
+    headers = _decoded(raw)
+    stopped = _NOT_TO_BOARDS | _named_by_connection(headers)
     return [
         (name, value)
-        for name, value in _passing(raw, _NOT_TO_BOARDS)
-        if "_" not in name and not name.lower().startswith("x-forwarded-")
+        for name, value in headers
+        if name.lower() not in stopped
+        and "_" not in name
+        and not name.lower().startswith("x-forwarded-")
     ]
 
 
 def from_board(raw: RawHeaders) -> Headers:
     """Return what a client may see of a board's response headers."""
-    return _passing(raw, _NOT_FROM_BOARDS)
+    headers = _decoded(raw)
+    passing = _FROM_BOARDS - _named_by_connection(headers)
+    return [(name, value) for name, value in headers if name.lower() in passing]
 
 
-def _passing(raw: RawHeaders, stopped: frozenset[str]) -> Headers:
-    headers = [pair for name, value in raw if (pair := _decoded(name, value)) is not None]
-    stopped |= _named_by_connection(headers)
-    return [(name, value) for name, value in headers if name.lower() not in stopped]
+def _decoded(raw: RawHeaders) -> Headers:
+    """Return the headers as text, without the rare one that could not be sent on as it came."""
+    pairs = (_text(name, value) for name, value in raw)
+    return [pair for pair in pairs if pair is not None]
 
 
-def _decoded(name: bytes, value: bytes) -> tuple[str, str] | None:
-    """Return the header as text; None for the rare one that could not be sent on as it came."""
+def _text(name: bytes, value: bytes) -> tuple[str, str] | None:
     try:
         return name.decode("ascii"), value.decode()
     except UnicodeDecodeError:

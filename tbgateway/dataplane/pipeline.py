@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from tbgateway.dataplane.access_log import log_and_identify
+from tbgateway.dataplane.arrivals import arrive_alone
 from tbgateway.dataplane.authentication import authenticate
 from tbgateway.dataplane.authorisation import authorise
 from tbgateway.dataplane.cross_site import refuse_cross_site
@@ -28,6 +29,7 @@ STEPS: tuple[Step, ...] = (
     authenticate,
     authorise,
     refuse_cross_site,
+    arrive_alone,
     dispatch,
 )
 

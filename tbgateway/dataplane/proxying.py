@@ -3,23 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from io import BytesIO
 
 import aiohttp
 from aiohttp import web
-from yarl import URL
 
-from tbgateway.dataplane.answer_relay import AnswerRelay
+from tbgateway.dataplane.answer_relay import AnswerRelay, send_whole
 from tbgateway.dataplane.incoming import incoming
 from tbgateway.dataplane.locations import below_board
 from tbgateway.dataplane.passing_headers import from_board, to_board
 from tbgateway.domain.errors import TimedOutError
 from tbgateway.routes import Exchange
-from tbgateway.upstream import DrainingError, Upstream, UpstreamLostError
+from tbgateway.upstream import Answer, DrainingError, Upstream, UpstreamLostError
 
-ORIGIN = "http://tb"
-"""What the board's requests are addressed to; the connection goes to its socket."""
-
+_SHORT = 64 * 1024  # bytes; what a transport takes without making anybody wait for its client
 _SAFE = frozenset({"GET", "HEAD"})  # to repeat
 _NEWS_PATIENCE = 5.0  # seconds for the supervisor to notice that a board's process ended
 
@@ -60,20 +56,15 @@ async def _through(
     exchange: Exchange, body: bytes | None, upstream: Upstream
 ) -> web.StreamResponse:
     try:
-        async with (
-            upstream.request() as inflight,
-            inflight.session.request(
-                exchange.request.method,
-                URL(ORIGIN + _target(exchange), encoded=True),
-                headers=to_board(exchange.request.raw_headers),
-                data=None if body is None else BytesIO(body),
-                allow_redirects=False,
-            ) as answer,
-        ):
-            exchange.ours = False
-            response = _response(exchange, answer)
-            await AnswerRelay(exchange.request, response).run(answer.content)
-            return response
+        async with upstream.request() as inflight:
+            request = exchange.request
+            answer = await inflight.ask(
+                request.method, _target(exchange), to_board(request.raw_headers), body
+            )
+            whole = await answer.whole(_SHORT)
+            if whole is None:
+                return await _relay(exchange, answer)
+        return await _at_once(exchange, answer, whole)
     except TimeoutError as error:
         raise _silent() from error
     except (aiohttp.ClientError, OSError) as error:
@@ -86,11 +77,24 @@ def _target(exchange: Exchange) -> str:
     return f"/{exchange.params['rest']}" + (f"?{query}" if query else "")
 
 
-def _response(exchange: Exchange, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    headers = from_board(answer.raw_headers)
-    return web.StreamResponse(
-        status=answer.status, headers=below_board(headers, exchange.params["rest"])
-    )
+async def _relay(exchange: Exchange, answer: Answer) -> web.StreamResponse:
+    """Pass an answer on piece by piece, holding the board's slot meanwhile."""
+    exchange.ours = False
+    response = web.StreamResponse(status=answer.status, headers=_headers(exchange, answer))
+    await AnswerRelay(exchange.request, response).run(answer.content)
+    return response
+
+
+async def _at_once(exchange: Exchange, answer: Answer, body: bytes) -> web.StreamResponse:
+    """Answer with a body that is all there; the client gets it in one piece."""
+    exchange.ours = False
+    response = web.Response(status=answer.status, headers=_headers(exchange, answer), body=body)
+    await send_whole(exchange.request, response)
+    return response
+
+
+def _headers(exchange: Exchange, answer: Answer) -> list[tuple[str, str]]:
+    return below_board(from_board(answer.raw_headers), exchange.params["rest"])
 
 
 def _ended() -> UpstreamLostError:

@@ -7,8 +7,8 @@ def token_refused() -> UnauthenticatedError:
     """Return the one error for API tokens that are wrong, expired, deleted or without a member."""
     return UnauthenticatedError(
         "The API token does not fit: it is wrong, expired or deleted.",
-        hint="Make another one (tbgateway token create LABEL) and save it with tbgateway login, or"
-        " give it with --token-file or TBGATEWAY_TOKEN.",
+        hint="Make another one. The command line takes it from TBGATEWAY_TOKEN, too.",
+        command="tbgateway token create LABEL",
     )
 
 

@@ -8,11 +8,17 @@ import re
 from aiohttp import hdrs, web
 
 from tbgateway.dataplane.incoming import IncomingRequest, incoming
+from tbgateway.dataplane.known_hosts import KnownHosts, host_name
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.dataplane.request_target import parse_target
-from tbgateway.domain.errors import BadRequestError, MethodNotAllowedError
+from tbgateway.domain.errors import (
+    BadRequestError,
+    DeniedError,
+    MethodNotAllowedError,
+    MisdirectedError,
+)
 from tbgateway.domain.public_urls import HOST, MOST_PORT
-from tbgateway.routes import Exchange
+from tbgateway.routes import Door, Exchange
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _VERSIONS = ((1, 0), (1, 1))
@@ -24,8 +30,8 @@ async def validate_request(means: Means, exchange: Exchange, call_next: Next) ->
     request = incoming(exchange)
     for check in _CHECKS:
         check(request)
-    _check_known_host(request, means.allowed_hosts)
     exchange.external = means.origins.external(request)
+    _check_known_hosts(request, exchange.external.host, means.known_hosts)
     exchange.target = parse_target(request.raw_target, exchange.external.prefix)
     return await call_next(exchange)
 
@@ -73,6 +79,12 @@ def _check_expectation(request: IncomingRequest) -> None:
         raise BadRequestError("The only expectation that can be met is 100-continue.")
 
 
+def _check_service_worker(request: IncomingRequest) -> None:
+    """Nothing here has one: it would answer in the gateway's place long after the visit."""
+    if "Service-Worker" in request.headers:
+        raise DeniedError("There are no service workers here.")
+
+
 _CHECKS = (
     _check_version,
     _check_method,
@@ -80,22 +92,25 @@ _CHECKS = (
     _check_framing,
     _check_authorization,
     _check_expectation,
+    _check_service_worker,
 )
 
 
-def _check_known_host(request: IncomingRequest, allowed: frozenset[str]) -> None:
-    """Keep names out that somebody else made point here (DNS rebinding)."""
-    host = request.headers.get(hdrs.HOST)
-    if allowed and host is not None and _name(host) not in map(str.lower, allowed):
-        raise BadRequestError(
-            "The gateway is not known by the name in the Host header.",
-            hint="Its operator lists its names in server.allowed_hosts.",
-        )
+def _check_known_hosts(request: IncomingRequest, external: str, known: KnownHosts) -> None:
+    """Keep names out that somebody else made point here, whether asked or forwarded."""
+    if request.peer.door is Door.CONTROL:
+        return
+    for host in (request.headers.get(hdrs.HOST), external):
+        if host is not None and host not in known:
+            raise _misdirected(host_name(host))
 
 
-def _name(host: str) -> str:
-    name = host.partition("]")[0][1:] if host.startswith("[") else host.partition(":")[0]
-    return name.lower()
+def _misdirected(name: str) -> MisdirectedError:
+    return MisdirectedError(
+        f"The gateway does not answer to the name {name!r}.",
+        hint=f'If it is one of its names, add it to the settings: allowed_hosts = ["{name}"] in'
+        " [server]; the host of public_url needs no entry.",
+    )
 
 
 def _port(host: str) -> int:

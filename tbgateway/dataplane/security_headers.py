@@ -1,13 +1,14 @@
-"""The step that keeps browsers careful with what the gateway itself answers.
+"""The step that keeps browsers careful with whatever is answered.
 
-Boards answer under TensorBoard's own policy. A second one adds to its restrictions: the one below
-would break every dashboard, but one that narrows by path would not.
+What the gateway itself answers needs next to nothing. Boards answer under TensorBoard's own
+policy, and under a second one that keeps them below their own URL.
 """
 
 from types import MappingProxyType
 
 from aiohttp import web
 
+from tbgateway.dataplane.board_policy import confine
 from tbgateway.dataplane.incoming import incoming
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.routes import Exchange
@@ -35,15 +36,17 @@ SECURITY_HEADERS = MappingProxyType(
 async def secure_responses(
     _means: Means, exchange: Exchange, call_next: Next
 ) -> web.StreamResponse:
-    """See to it that every answer of our own leaves with its security headers."""
+    """See to it that every answer leaves with the security headers that fit it."""
     request = incoming(exchange)
-    request.before_headers(lambda response: _secure(response, ours=exchange.ours))
+    request.before_headers(lambda response: _secure(response, exchange))
     return await call_next(exchange)
 
 
-def _secure(response: web.StreamResponse, *, ours: bool) -> None:
-    if ours:
+def _secure(response: web.StreamResponse, exchange: Exchange) -> None:
+    if exchange.ours or exchange.board is None:
         secure(response)
+    else:
+        confine(response, exchange, exchange.board.name)
 
 
 def secure(response: web.StreamResponse) -> None:

@@ -2,12 +2,14 @@
 
 from tbgateway.discovery.logdir_threads import LogdirThreads
 from tbgateway.discovery.roots import Root, measure, resolve_inside
+from tbgateway.discovery.rota import Rota
 from tbgateway.discovery.scanner import Found, Scanner, ScanReport, would_find
 
 __all__ = [
     "Found",
     "LogdirThreads",
     "Root",
+    "Rota",
     "ScanReport",
     "Scanner",
     "measure",

@@ -75,7 +75,7 @@ def _real_roots(roots: Mapping[str, Root]) -> Iterator[tuple[str, str]]:
 
 
 def _hint(roots: Mapping[str, Root]) -> str:
-    how = "add one with: tbgateway serve --logdir NAME=DIR"
+    how = "the gateway's operator may add another one (the settings' logdirs)"
     if not roots:
         return f"There is no logdir root yet; {how}"
     known = ", ".join(f"{name} ({printable(path)})" for name, path in _real_roots(roots))

@@ -4,6 +4,8 @@ An error knows its HTTP status and its exit code, so that API, CLI, client and p
 Whatever is not a TbgatewayError is an internal error: logged with its request id, never shown.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -15,11 +17,18 @@ class TbgatewayError(Exception):
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, detail: str, *, hint: str = "", retry_after: float | None = None) -> None:
-        """Say in `detail` what was wrong, in `hint` what to do; `retry_after` is in seconds."""
+    def __init__(
+        self, detail: str, *, hint: str = "", command: str = "", retry_after: float | None = None
+    ) -> None:
+        """Say in `detail` what was wrong, in `hint` what to do; `retry_after` is in seconds.
+
+        The hint is for everybody, whether they came by a page, the API or the command line; what
+        to type into the latter stands in `command`.
+        """
         super().__init__(detail)
         self.detail = detail
         self.hint = hint
+        self.command = command
         self.retry_after = retry_after
 
 
@@ -30,6 +39,11 @@ class InvalidInputError(TbgatewayError):
     title = "The input is not valid"
     status = 422
     exit_code = 2
+
+    def __init__(self, detail: str, *, hint: str = "", command: str = "", field: str = "") -> None:
+        """`field` names what was wrong where one field was, such as `experiments.1`."""
+        super().__init__(detail, hint=hint, command=command)
+        self.field = field
 
 
 class BadRequestError(TbgatewayError):
@@ -76,9 +90,16 @@ class MethodNotAllowedError(TbgatewayError):
     status = 405
     exit_code = 2
 
-    def __init__(self, detail: str, *, allow: frozenset[str], hint: str = "") -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        hint: str = "",
+        command: str = "",
+        allow: frozenset[str] = frozenset(),
+    ) -> None:
         """`allow` are the methods that exist for this path."""
-        super().__init__(detail, hint=hint)
+        super().__init__(detail, hint=hint, command=command)
         self.allow = allow
 
 
@@ -121,6 +142,33 @@ class PayloadTooLargeError(TbgatewayError):
     exit_code = 2
 
 
+class UriTooLongError(TbgatewayError):
+    """The address is longer than the gateway reads."""
+
+    code = "uri-too-long"
+    title = "The address is too long"
+    status = 414
+    exit_code = 2
+
+
+class UnsupportedMediaTypeError(TbgatewayError):
+    """The body is of another kind than this route takes."""
+
+    code = "unsupported-media-type"
+    title = "The body is of another kind than is taken here"
+    status = 415
+    exit_code = 2
+
+
+class MisdirectedError(TbgatewayError):
+    """The gateway was asked for by a name that is not known to be its own."""
+
+    code = "misdirected"
+    title = "Asked for by a wrong name"
+    status = 421
+    exit_code = 2
+
+
 class TooManyRequestsError(TbgatewayError):
     """Throttled; `retry_after` says when to come back."""
 
@@ -128,6 +176,15 @@ class TooManyRequestsError(TbgatewayError):
     title = "Too many requests"
     status = 429
     exit_code = 1
+
+
+class HeadersTooLargeError(TbgatewayError):
+    """One header, or all of them together, is more than the gateway reads."""
+
+    code = "headers-too-large"
+    title = "The request headers are too large"
+    status = 431
+    exit_code = 2
 
 
 class UnavailableError(TbgatewayError):
@@ -180,3 +237,13 @@ class UnreachableError(TbgatewayError):
     title = "The gateway cannot be reached"
     status = 503
     exit_code = 6
+
+
+ERRORS: Mapping[str, type[TbgatewayError]] = MappingProxyType(
+    {
+        kind.code: kind
+        for kind in tuple(globals().values())
+        if isinstance(kind, type) and issubclass(kind, TbgatewayError)
+    }
+)
+"""Every class of this module by its code: what the server tells and its clients raise."""

@@ -29,7 +29,7 @@ class Phase(StrEnum):
     READY = "ready"
     GONE = "gone"
     UNREACHABLE = "unreachable"
-    """There is none, because whoever makes them could not be asked: no fault of the board."""
+    """There is none, because whoever makes or records them could not: no fault of the board."""
 
 
 TRANSITIONS: dict[BoardState, frozenset[BoardState]] = {

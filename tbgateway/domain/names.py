@@ -134,7 +134,8 @@ def check_no_shadow(names: Iterable[str]) -> None:
     raise NamesShadowError(
         f"The experiments {first!r} and {second!r} cannot be on one board:"
         f" {second!r} would lie inside {first!r}.",
-        hint="Register one of them under another name: tbgateway experiment register PATH --name N",
+        hint="Register one of them under another name.",
+        command="tbgateway experiment register PATH --name NAME",
     )
 
 

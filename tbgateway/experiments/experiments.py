@@ -1,6 +1,5 @@
 """The use cases around experiments: finding, registering, completing them."""
 
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -10,8 +9,6 @@ from tbgateway.discovery import Found, LogdirThreads, Root
 from tbgateway.domain.errors import (
     AmbiguousNameError,
     ConflictError,
-    InvalidInputError,
-    NameTakenError,
     NotFoundError,
 )
 from tbgateway.domain.experiment_state import Measurement
@@ -19,16 +16,17 @@ from tbgateway.domain.model import Experiment, ExperimentState
 from tbgateway.domain.names import (
     BoardId,
     ExperimentId,
-    check_experiment_name,
     is_id,
-    new_experiment_id,
 )
+from tbgateway.experiments.registering import Registering
 from tbgateway.experiments.rescanning import Rescanning
 from tbgateway.settings import Experiments as ExperimentsSettings
-from tbgateway.store import Store
+from tbgateway.store import Store, Transaction
 from tbgateway.supervisor.link_plan import display_name
 
 _MEASURED_AT_ONCE = 4
+Sought = Found | ExperimentId
+"""What somebody named: a directory that may become an experiment, or one that is known."""
 
 
 class Experiments:
@@ -49,6 +47,9 @@ class Experiments:
         self._clock = clock
         self._threads = LogdirThreads(_MEASURED_AT_ONCE)
         self._rescanning = Rescanning(store, roots, settings, clock)
+        self._registering = Registering(
+            store, roots, settings.search_depth, self._rescanning.judged, clock
+        )
 
     def list(
         self, *, state: ExperimentState | None = None, text: str | None = None
@@ -85,8 +86,8 @@ class Experiments:
         if not matches:
             raise NotFoundError(
                 f"There is no experiment {ref!r}.",
-                hint="See: tbgateway experiment list. A directory is registered by its path:"
-                " tbgateway experiment register PATH",
+                hint="List them, or register a directory by its path.",
+                command="tbgateway experiment list",
             )
         if len(matches) > 1:
             names = ", ".join(sorted(self.display_name(one) for one in matches))
@@ -95,9 +96,39 @@ class Experiments:
             )
         return matches[0]
 
-    async def find_or_register(self, ref: str) -> Experiment:
-        """Return what `ref` names; an absolute path is registered if it is not known yet."""
-        return await self.register(ref) if ref.startswith("/") else await self._find_fresh(ref)
+    async def seek(self, refs: Iterable[str]) -> tuple[Sought, ...]:
+        """Look for what `refs` name: known experiments, or directories that could become some.
+
+        Nothing is stored yet: see `enlist`. Raise NotFoundError, AmbiguousNameError, or
+        InvalidInputError for a path outside of the roots.
+        """
+        return tuple([await self._sought(ref) for ref in refs])
+
+    def enlist(self, tx: Transaction, sought: Iterable[Sought]) -> tuple[Experiment, ...]:
+        """Return what was sought; `tx` registers those directories that are not known yet.
+
+        Boards are woken by `announce`, after the transaction. Raise InvalidInputError for a
+        directory without event files, NameTakenError for one whose name is taken.
+        """
+        wanted = tuple(sought)
+        places = {one.path: one for one in wanted if isinstance(one, Found)}
+        at = {path: self._registering.put(tx, place) for path, place in places.items()}
+        return tuple(at[one.path] if isinstance(one, Found) else self.find(one) for one in wanted)
+
+    def announce(self, sought: Iterable[Sought]) -> None:
+        """Tell the boards around those directories that were registered on the way."""
+        found = (self._store.experiment_at(one.path) for one in sought if isinstance(one, Found))
+        self._wake_boards_around(one for one in found if one is not None)
+
+    def names_together(self, experiments: Iterable[Experiment]) -> tuple[str, ...]:
+        """Return the names these have once all of them are stored."""
+        together = tuple(experiments)
+        roots = {one.name: {same.root for same in self._named(one.name)} for one in together}
+        for one in together:
+            roots[one.name].add(one.root)
+        return tuple(
+            one.name if len(roots[one.name]) == 1 else f"{one.root}:{one.name}" for one in together
+        )
 
     async def register(
         self, path: str, *, name: str | None = None, held: bool = False
@@ -108,16 +139,10 @@ class Experiments:
         still empty. A `name` given for a known experiment renames it. Raise InvalidInputError
         for a path outside of the roots or without event files, NameTakenError for a taken name.
         """
-        located = await self._threads.run(lambda: self._locate(path))
+        located = await self._registering.locate(path, self._threads)
         async with self._store.transaction() as tx:
             before = self._store.experiment_at(located.path)
-            if before is None and not held:
-                self._check_not_empty(located)
-            experiment = self._registered(before, located, name, held=held)
-            experiment = self._rescanning.judged(experiment, located.measurement)
-            self._check_name_is_free(experiment)
-            if experiment != before:
-                tx.put(experiment)
+            experiment = self._registering.put(tx, located, name=name, held=held)
         self._wake_boards_around([experiment] if before is None else [before, experiment])
         return experiment
 
@@ -142,7 +167,8 @@ class Experiments:
                 names = ", ".join(self._store.boards[one.board_id].name for one in boards)
                 raise ConflictError(
                     f"{ref!r} is on {len(boards)} board(s): {names}.",
-                    hint="Remove it there first: tbgateway board remove BOARD EXPERIMENT",
+                    hint="Remove it there first.",
+                    command="tbgateway board remove BOARD EXPERIMENT",
                 )
             if comes_back:
                 raise ConflictError(
@@ -157,6 +183,11 @@ class Experiments:
         self._wake_boards_around(await self._rescanning.rescan())
 
     # --- helpers
+
+    async def _sought(self, ref: str) -> Sought:
+        if ref.startswith("/"):
+            return await self._registering.locate(ref, self._threads)
+        return (await self._find_fresh(ref)).id
 
     async def _find_fresh(self, ref: str) -> Experiment:
         """Find it; a name that is not known may have been made since the last scan."""
@@ -173,14 +204,6 @@ class Experiments:
             return matches
         return tuple(one for one in self._store.experiments_named(name) if one.root == root)
 
-    def _locate(self, path: str) -> Found:
-        """Look at a path in a thread; its name is its place below its root."""
-        name, real = discovery.resolve_inside(path, self._roots)
-        root = self._roots[name].path
-        measurement = discovery.measure(real, root, self._settings.search_depth)
-        relative = os.path.relpath(real, os.path.realpath(root))
-        return Found(root=name, name=relative, path=str(real), measurement=measurement)
-
     async def _measure(self, experiment: Experiment) -> Measurement:
         root = self._roots.get(experiment.root)
         if root is None:  # its root is not served any more; what was last seen stays true
@@ -191,52 +214,6 @@ class Experiments:
             )
         depth = self._settings.search_depth
         return await self._threads.run(lambda: discovery.measure(experiment.path, root.path, depth))
-
-    def _registered(
-        self, before: Experiment | None, located: Found, name: str | None, *, held: bool
-    ) -> Experiment:
-        if before is None:
-            return Experiment(
-                id=new_experiment_id(),
-                root=located.root,
-                name=check_experiment_name(located.name if name is None else name),
-                path=located.path,
-                held=held,
-                registered=True,
-                created_at=self._clock(),
-            )
-        if name is not None:
-            self._check_may_be_renamed(before, name)
-            before = replace(before, name=check_experiment_name(name), registered=True)
-        if held and before.state is not ExperimentState.RUNNING:
-            before = replace(before, state=ExperimentState.RUNNING, reason="", complete_bytes=0)
-        return replace(before, held=True) if held else before
-
-    def _check_may_be_renamed(self, experiment: Experiment, name: str) -> None:
-        """Refuse to rename what people look at: the board may be theirs alone."""
-        shown = len(self._store.boards_showing(experiment.id))
-        if shown and name != experiment.name:
-            raise ConflictError(
-                f"{self.display_name(experiment)!r} is on {shown} board(s): there it keeps its"
-                " name.",
-                hint="Remove it there first: tbgateway board remove BOARD EXPERIMENT",
-            )
-
-    def _check_not_empty(self, located: Found) -> None:
-        if located.measurement.last_event_at is None:
-            raise InvalidInputError(
-                f"{located.path!r} holds no event files"
-                f" down to {self._settings.search_depth} levels.",
-                hint="Check the path, or register it before its first event with --running.",
-            )
-
-    def _check_name_is_free(self, experiment: Experiment) -> None:
-        for other in self._store.experiments_named(experiment.name):
-            if other.id != experiment.id and other.root == experiment.root:
-                raise NameTakenError(
-                    f"The name {experiment.name!r} belongs to {other.path!r}.",
-                    hint="Choose another one with --name.",
-                )
 
     async def _end(self, ref: str, state: ExperimentState, reason: str) -> Experiment:
         found = await self._find_fresh(ref)

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,7 +17,10 @@ from tbgateway.controlplane.web.home import Home
 from tbgateway.controlplane.web.routes import web_routes
 from tbgateway.credentials.throttle import Throttle
 from tbgateway.credentials.verifier import Verifier
+from tbgateway.dataplane.asset_routes import AssetRoutes
+from tbgateway.dataplane.board_pages import BoardPages
 from tbgateway.dataplane.board_routes import BoardRoutes
+from tbgateway.dataplane.known_hosts import KnownHosts
 from tbgateway.dataplane.local_peers import LocalPeers, descends_from
 from tbgateway.dataplane.means import Means as PipelineMeans
 from tbgateway.dataplane.means import Step
@@ -28,9 +32,12 @@ from tbgateway.discovery import Root
 from tbgateway.domain.errors import InvalidInputError, UnavailableError
 from tbgateway.domain.lifecycle import Limits
 from tbgateway.domain.locations import CONTROL_SOCKET
-from tbgateway.domain.names import LaunchId
+from tbgateway.domain.names import BoardId, LaunchId
 from tbgateway.experiments import Experiments
 from tbgateway.gateway.background import background, every
+from tbgateway.gateway.names import known_names, machine_names
+from tbgateway.gateway.observing import Observing
+from tbgateway.gateway.shared_assets import read_shared_assets
 from tbgateway.launchers.exec import ExecLauncher
 from tbgateway.launchers.forkserver import ForkserverLauncher
 from tbgateway.launchers.launcher import Changed, Launcher, LaunchError
@@ -45,6 +52,10 @@ from tbgateway.store.store import FLUSH_INTERVAL
 from tbgateway.supervisor.layout import Layout
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.supervisor import Supervisor
+from tbgateway.telemetry.loop_lag import watch_loop_lag
+from tbgateway.webassets import Library
+from tbgateway.webassets.brotli_shelf import BrotliShelf
+from tbgateway.webassets.compressing import add_brotli
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +63,6 @@ _FIRST_SCAN_PATIENCE = 30.0  # seconds; a hanging mount must not keep the gatewa
 
 MakeLauncher = Callable[[Path, Changed], Launcher]
 """Makes a launcher for a runtime directory, given whom to tell of changes."""
-
-_LAUNCHERS: dict[str, MakeLauncher] = {"forkserver": ForkserverLauncher, "exec": ExecLauncher}
 
 
 @dataclass(slots=True)
@@ -70,6 +79,7 @@ class Gateway:
     experiments: Experiments
     boards: Boards
     members: Members
+    observing: Observing
     routes: tuple[Route, ...] = ()
     generated_password: str | None = None
     ready: bool = False
@@ -90,7 +100,8 @@ async def running(
     which tests leave one out. Raise a TbgatewayError if its state, an address or the launcher
     cannot be opened.
     """
-    make = make_launcher or _LAUNCHERS[settings.boards.launcher]
+    shared = await asyncio.to_thread(read_shared_assets)
+    make = make_launcher or _launcher_maker(settings, with_assets=shared is None)
     async with AsyncExitStack() as stack:
         gateway, launcher = await _build(settings, make, stack)
         verifier = Verifier(
@@ -103,17 +114,26 @@ async def running(
         stack.push_async_callback(launcher.close)
         await _open(launcher)
         stack.push_async_callback(gateway.supervisor.stop)
-        gateway.routes = _routes(gateway)
-        means = _pipeline_means(gateway, settings, verifier, launcher)
-        scanned = asyncio.Event()
+        # Only now: it is packed while the forkserver starts.
+        library = None if shared is None else await asyncio.to_thread(Library, shared)
+        throttle = Throttle(settings.auth.throttle)
+        metrics = gateway.observing.measuring(verifier, throttle, launcher)
+        gateway.routes = (*_routes(gateway, library), *metrics.routes())
+        known = KnownHosts(known_names(settings.server, await machine_names()))
+        means = _pipeline_means(gateway, settings, verifier, throttle, launcher, known)
+        scanned, health = asyncio.Event(), gateway.observing.metrics.housekeeping
+        rescan = health.timing_rescans(gateway.experiments.rescan)
         await stack.enter_async_context(
             background(
                 gateway.supervisor.run(),
-                every(settings.experiments.rescan_interval, gateway.experiments.rescan, scanned),
+                every(settings.experiments.rescan_interval, rescan, scanned),
                 every(FLUSH_INTERVAL, gateway.store.flush_visits),
+                watch_loop_lag(health.lag.add),
+                *_compressing(library, settings),
             )
         )
         await _listen(gateway, settings, build_pipeline(means, steps), stack)
+        stack.callback(gateway.observing.events.close)  # streams would never end by themselves
         with suppress(TimeoutError):
             async with asyncio.timeout(_FIRST_SCAN_PATIENCE):
                 await scanned.wait()
@@ -140,19 +160,26 @@ async def _build(
     def hint(launch: LaunchId) -> None:
         supervisor.hint(launch)  # made below: the two know each other
 
+    def changed(board_id: BoardId) -> None:
+        observing.board_changed(board_id)  # the same
+
     launcher = make_launcher(settings.state.runtime_dir, hint)
     layout = Layout(settings.state.dir, settings.state.trees_dir)
     limits = Limits(
         start_timeout=settings.boards.start_timeout, stop_grace=settings.boards.stop_grace
     )
-    supervisor = Supervisor(Means(store, launcher, layout, settings.boards, limits))
+    readable = tuple(one.path for one in settings.logdirs.values())
+    supervisor = Supervisor(
+        Means(store, launcher, layout, settings.boards, limits, readable, changed=changed)
+    )
     roots = {name: Root(one.path, one.depth) for name, one in settings.logdirs.items()}
     experiments = Experiments(store, roots, settings.experiments, supervisor.wake)
     rounds = settings.auth.bcrypt_rounds
     boards = Boards(store, experiments, supervisor, rounds=rounds)
     members = Members(store, rounds=rounds)
     control = settings.state.runtime_dir / CONTROL_SOCKET
-    gateway = Gateway("", control, store, supervisor, experiments, boards, members)
+    observing = Observing(store, supervisor, experiments, boards, members)
+    gateway = Gateway("", control, store, supervisor, experiments, boards, members, observing)
     return gateway, launcher
 
 
@@ -177,21 +204,50 @@ async def _listen(
     gateway.url = server.public_url or reachable_url(addresses)
 
 
-def _routes(gateway: Gateway) -> tuple[Route, ...]:
+def _launcher_maker(settings: Settings, *, with_assets: bool) -> MakeLauncher:
+    kind = ForkserverLauncher if settings.boards.launcher == "forkserver" else ExecLauncher
+    return partial(kind, with_assets=with_assets, plugins=settings.boards.plugins)
+
+
+def _compressing(
+    library: Library | None, settings: Settings
+) -> Iterable[Coroutine[object, object, None]]:
+    if library is None:
+        return ()
+    shelf = BrotliShelf(settings.state.dir / "assets", library.fingerprint)
+    return (add_brotli(library.assets(), shelf),)
+
+
+def _routes(gateway: Gateway, library: Library | None) -> tuple[Route, ...]:
+    supervisor = gateway.supervisor
+    wake = gateway.observing.metrics.boards.timing_wakes(supervisor.upstream)
+    pages = None if library is None else BoardPages(library, partial(_wake, supervisor))
     return (
-        *BoardRoutes(gateway.supervisor.upstream, gateway.supervisor.visited).routes(),
+        *BoardRoutes(wake, supervisor.visited, pages).routes(),
+        *(() if library is None else AssetRoutes(library).routes()),
         *api.routes(
             boards=gateway.boards,
             experiments=gateway.experiments,
             members=gateway.members,
+            events=gateway.observing.events,
             ready=lambda: gateway.ready,
         ),
         *web_routes(Home(gateway.boards, gateway.experiments)),
     )
 
 
+def _wake(supervisor: Supervisor, board_id: BoardId) -> None:
+    supervisor.refuse_if_down(board_id)
+    supervisor.start(board_id)
+
+
 def _pipeline_means(
-    gateway: Gateway, settings: Settings, verifier: Verifier, launcher: Launcher
+    gateway: Gateway,
+    settings: Settings,
+    verifier: Verifier,
+    throttle: Throttle,
+    launcher: Launcher,
+    known_hosts: KnownHosts,
 ) -> PipelineMeans:
     records = Records(gateway.store)
     return PipelineMeans(
@@ -204,11 +260,12 @@ def _pipeline_means(
         boards=records,
         accounts=records,
         verifier=verifier,
-        throttle=Throttle(settings.auth.throttle),
+        throttle=throttle,
         local_peers=LocalPeers(os.getuid(), descends_from(launcher.pids)),
         log_tail=gateway.supervisor.tail,
         now=time.time,
-        allowed_hosts=frozenset(settings.server.allowed_hosts),
+        known_hosts=known_hosts,
+        requests=gateway.observing.metrics.requests,
     )
 
 

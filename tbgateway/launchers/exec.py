@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import astuple
 from functools import partial
@@ -12,26 +13,49 @@ from pathlib import Path
 from typing import ClassVar
 
 from tbgateway.launchers.launcher import Changed, LaunchError
+from tbgateway.launchers.plugin_notices import announce, complain, rehearse
 from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
 from tbgateway.launchers.worker_process import module_command, spawn_worker
 from tbgateway.worker import kernel
 from tbgateway.worker.channel import Channel, Descriptors
 from tbgateway.worker.messages import Order
+from tbgateway.worker.options import Options
 
 
 class ExecLauncher(ProcessLauncher):
-    """Runs each board as `python -m tbgateway.worker.single`."""
+    """Runs each board as `python -m tbgateway.worker.single`.
+
+    Boards without assets leave TensorBoard's web files to the gateway. `plugins` names the
+    third-party plugins that are allowed: they are tried once, before the first board.
+    """
 
     name: ClassVar[str] = "exec"
 
-    def __init__(self, runtime_dir: Path, changed: Changed) -> None:
+    def __init__(
+        self,
+        runtime_dir: Path,
+        changed: Changed,
+        *,
+        with_assets: bool = True,
+        plugins: Sequence[str] = (),
+    ) -> None:
         super().__init__(runtime_dir, changed)
+        self._options = Options(with_assets=with_assets, plugins=tuple(plugins))
         self._undertakers: set[threading.Thread] = set()
+
+    async def open(self) -> None:
+        """Find out which plugins work, too."""
+        await super().open()
+        await asyncio.to_thread(announce, self._options.plugins)
+        if self._options.plugins:
+            self._options = await asyncio.to_thread(rehearse, self._options)
+            complain(self._options.left_out)
 
     async def make(self, order: Order, hand_over: HandOver) -> Born:
         """Start an interpreter and give it its order."""
+        command = module_command("tbgateway.worker.single", *self._options.arguments())
         try:
-            process = hand_over(partial(_spawn, order))
+            process = hand_over(partial(_spawn, command, order))
         except OSError as error:
             raise LaunchError(f"no process could be started: {error.strerror}") from error
         self._watch(process, order.launch_id)
@@ -58,11 +82,12 @@ class ExecLauncher(ProcessLauncher):
         undertaker.start()
 
 
-def _spawn(order: Order, descriptors: Descriptors) -> subprocess.Popen[bytes]:
+def _spawn(
+    command: Sequence[str], order: Order, descriptors: Descriptors
+) -> subprocess.Popen[bytes]:
     ours, theirs = Channel.pair()
     try:
         ours.send(order, astuple(descriptors))
-        command = module_command("tbgateway.worker.single")
         return spawn_worker(command, theirs, stderr=descriptors.stderr)
     finally:
         ours.close()

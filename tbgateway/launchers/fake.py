@@ -1,7 +1,7 @@
 """A launcher for tests: boards are coroutines of this process, and do as they are told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -119,6 +119,14 @@ class FakeLauncher:
     def hang(self, launch_id: LaunchId, *, hanging: bool = True) -> None:
         """Let a board accept requests and never answer them."""
         self._launches[launch_id].board.hanging = hanging
+
+    def trouble(self, launch_id: LaunchId, run: str, why: str) -> None:
+        """Let a running board say what keeps a run out of a dashboard; "" is nothing any more."""
+        launch = self._launches[launch_id]
+        if isinstance(launch.observation, Running):
+            others = {one: said for one, said in launch.observation.problems.items() if one != run}
+            problems = {**others, run: why} if why else others
+            self._observe(launch, replace(launch.observation, problems=problems))
 
     def say(self, launch_id: LaunchId, line: str) -> None:
         """Write a line to the board's log, as if to its stderr."""

@@ -1,5 +1,6 @@
 """The usual launcher: boards are forked from a process that has TensorBoard imported already."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -8,9 +9,11 @@ import structlog
 
 from tbgateway.launchers.forkserver_process import ForkserverProcess
 from tbgateway.launchers.launcher import Changed, LaunchError
+from tbgateway.launchers.plugin_notices import announce
 from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
 from tbgateway.launchers.worker_process import module_command
 from tbgateway.worker.messages import Order
+from tbgateway.worker.options import Options
 
 log = structlog.get_logger(__name__)
 
@@ -18,22 +21,34 @@ log = structlog.get_logger(__name__)
 class ForkserverLauncher(ProcessLauncher):
     """Keeps one forkserver; a new one is started when the old one has ended.
 
-    `command` runs the forkserver; it gets a descriptor and a pid as its last arguments.
+    `command` runs the forkserver; it gets options, a descriptor and a pid as its last arguments.
+    Boards without assets leave TensorBoard's web files to the gateway. `plugins` names the
+    third-party plugins that are allowed.
     """
 
     name: ClassVar[str] = "forkserver"
 
     def __init__(
-        self, runtime_dir: Path, changed: Changed, *, command: Sequence[str] | None = None
+        self,
+        runtime_dir: Path,
+        changed: Changed,
+        *,
+        command: Sequence[str] | None = None,
+        with_assets: bool = True,
+        plugins: Sequence[str] = (),
     ) -> None:
         super().__init__(runtime_dir, changed)
-        self._command = tuple(command or module_command("tbgateway.worker"))
+        self._plugins = tuple(plugins)
+        options = Options(with_assets=with_assets, plugins=self._plugins)
+        base = command or module_command("tbgateway.worker")
+        self._command = (*base, *options.arguments())
         self._forkserver: ForkserverProcess | None = None
 
     async def open(self) -> None:
         """Start the forkserver too; it imports TensorBoard while the gateway gets ready."""
         await super().open()
         self._living_forkserver()
+        await asyncio.to_thread(announce, self._plugins)
 
     async def make(self, order: Order, hand_over: HandOver) -> Born:
         """Have the board forked, by a new forkserver if need be."""

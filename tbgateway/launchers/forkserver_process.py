@@ -13,6 +13,7 @@ import structlog
 
 from tbgateway.launchers.launcher import EngineUnreachableError, LaunchError
 from tbgateway.launchers.pipe_reader import PipeReader
+from tbgateway.launchers.plugin_notices import complain
 from tbgateway.launchers.process_launcher import Born, HandOver
 from tbgateway.launchers.processes import send_signal
 from tbgateway.launchers.worker_process import spawn_worker
@@ -107,8 +108,7 @@ class ForkserverProcess:
         match message:
             case Ready(problems):
                 self._ready.set()
-                for problem in problems:
-                    log.warning("a TensorBoard plugin is left out", problem=problem)
+                complain(problems)
             case Launched(launch_id, pid, started):
                 self._launched(launch_id, Born(pid, started))
             case Refused(launch_id, reason):

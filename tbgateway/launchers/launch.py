@@ -2,8 +2,9 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -22,12 +23,13 @@ from tbgateway.launchers.launcher import (
 from tbgateway.launchers.log_pump import LogPump
 from tbgateway.launchers.pipe_reader import PipeReader
 from tbgateway.worker.channel import Descriptors
-from tbgateway.worker.messages import Failed, Loading, Serving, decode
+from tbgateway.worker.messages import Failed, Loading, Serving, Trouble, decode
 
 log = structlog.get_logger(__name__)
 
 _T = TypeVar("_T")
 
+_MOST_PROBLEMS = 1000  # runs of one board
 _LONGEST_LINE = 64 * 1024  # bytes; what a board says of itself is far shorter
 
 
@@ -48,6 +50,7 @@ class Launch:
         self.observation: Observation = Pending("starting a process")
         self._changed = changed
         self._failure = ""
+        self._problems: Mapping[str, str] = {}
         self._unread = b""
         self._silent = False
         self._orphaned = False
@@ -106,7 +109,11 @@ class Launch:
             case Loading(what):
                 self._observe(Pending(what))
             case Serving(notes):
-                self._observe(Running(self.endpoint.path, tuple(notes)))
+                self._observe(Running(self.endpoint.path, tuple(notes), self._problems))
+            case Trouble(run, why):
+                self._problems = _changed(self._problems, run, why)
+                if isinstance(self.observation, Running):
+                    self._observe(replace(self.observation, problems=self._problems))
             case Failed(reason):
                 self._failure = reason
 
@@ -123,6 +130,11 @@ class Launch:
         if not over and observation != self.observation:
             self.observation = observation
             self._changed()
+
+
+def _changed(problems: Mapping[str, str], run: str, why: str) -> Mapping[str, str]:
+    others = {name: problem for name, problem in problems.items() if name != run}
+    return {**others, run: why} if why and len(others) < _MOST_PROBLEMS else others
 
 
 def _two_pipes() -> tuple[tuple[int, int], tuple[int, int]]:

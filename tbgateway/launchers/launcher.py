@@ -20,6 +20,8 @@ class LaunchSpec:
     Its TMPDIR is made below `scratch` and removed when it is stopped; what earlier generations
     left there goes too. `log` takes its stderr; two files, `log` and `log`.1, hold the newest
     `log_bytes` of it, and the generations of a board may share them.
+    Links in `logdir` may lead to `readable` directories: the process can read nothing else of
+    anybody's (where the kernel has Landlock).
     `isolation` "require" puts the Rust data server into a private network namespace or does
     without it; "prefer" lets it listen on loopback where namespaces are missing.
     """
@@ -36,6 +38,7 @@ class LaunchSpec:
     loader: Literal["auto", "python"] = "auto"
     first_load_timeout: float = 60.0
     samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
+    readable: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,6 +188,7 @@ def _order(spec: LaunchSpec) -> Order:
         loader=spec.loader,
         first_load_timeout=spec.first_load_timeout,
         samples_per_plugin=dict(spec.samples_per_plugin),
+        readable=[str(directory) for directory in spec.readable],
     )
 
 

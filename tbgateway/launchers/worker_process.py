@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tbgateway.worker.channel import Channel
 
@@ -18,10 +18,10 @@ _ONE_THREAD = {
 }
 
 
-def module_command(module: str) -> tuple[str, ...]:
+def module_command(module: str, *options: str) -> tuple[str, ...]:
     """Return the command that runs `module` in our own interpreter."""
     # -P: whatever lies in the working directory is not imported.
-    return (sys.executable, "-P", "-m", module)
+    return (sys.executable, "-P", "-m", module, *options)
 
 
 def spawn_worker(
@@ -39,17 +39,17 @@ def spawn_worker(
         stdout=subprocess.DEVNULL,
         stderr=stderr,
         cwd="/",
-        env=_environment(os.environ),
+        env=worker_environment(),
         # Ctrl-C in a terminal is for the gateway: it ends its boards in order.
         start_new_session=True,
     )
 
 
-def _environment(ours: Mapping[str, str]) -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """Choose what workers may see: no secret, no proxy, nothing that systemd meant for us."""
     passed_on = {
         name: value
-        for name, value in ours.items()
+        for name, value in os.environ.items()
         if name in _PASSED_ON or name.startswith(_PASSED_ON_BY_PREFIX)
     }
     return passed_on | _ONE_THREAD

@@ -13,13 +13,19 @@ from typing import Any
 import structlog
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
 from tbgateway.dataplane.incoming import IncomingRequest, Peer, as_incoming
 from tbgateway.dataplane.origins import UNIX
 from tbgateway.dataplane.security_headers import secure
-from tbgateway.domain.errors import BadRequestError, TbgatewayError
+from tbgateway.domain.errors import (
+    BadRequestError,
+    HeadersTooLargeError,
+    TbgatewayError,
+    UriTooLongError,
+)
 from tbgateway.rendering.problems import error_response
 from tbgateway.routes import Door
 
@@ -31,16 +37,19 @@ _OTHER_DESCRIPTORS = 128  # the store, logs, the forkserver…
 _LEAST_ROOM = 64
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nServer: tbgateway\r\nRetry-After: 5\r\n"
+    b"Cross-Origin-Opener-Policy: same-origin\r\n"
     b"Connection: close\r\nContent-Length: 0\r\n\r\n"
 )
+_LONGEST_HEADER = 8190  # bytes, of a name and its value
+_LONGEST_TARGET = 8192  # another number, because only that tells which of the two was too long
 _HTTP: Mapping[str, Any] = MappingProxyType(
     {
         "access_log": None,  # the pipeline writes its own
         "auto_decompress": False,  # bodies pass as they are
         "lingering_time": 5.0,
-        "max_field_size": 8190,
+        "max_field_size": _LONGEST_HEADER,
         "max_headers": 128,
-        "max_line_size": 8190,
+        "max_line_size": _LONGEST_TARGET,
     }
 )
 
@@ -202,6 +211,29 @@ def _peer(transport: asyncio.BaseTransport, door: Door) -> Peer:
 def _told(status: int, exc: BaseException | None, request_id: str) -> TbgatewayError:
     if status < _SERVER_ERRORS:
         log.info("unreadable request", reason=type(exc).__name__, request_id=request_id)
-        return BadRequestError("The request is not HTTP that can be read in one way only.")
+        return _too_much(exc) or BadRequestError(
+            "The request is not HTTP that can be read in one way only."
+        )
     log.error("internal error", exc_info=exc, request_id=request_id)
     return TbgatewayError(f"Internal error, id {request_id}.")
+
+
+def _too_much(exc: BaseException | None) -> TbgatewayError | None:
+    """Return what is told of a request that is well formed but too long, else None."""
+    match exc:
+        case LineTooLong(args=(_, limit, *_)) if limit == _LONGEST_TARGET:
+            return UriTooLongError(
+                "The address is too long.", hint=f"At most {_LONGEST_TARGET} bytes are read."
+            )
+        case LineTooLong():
+            return HeadersTooLargeError(
+                "A header is too long.",
+                hint=f"At most {_LONGEST_HEADER} bytes are read. If it is Cookie: the gateway sets"
+                " none; delete those of this host.",
+            )
+        case BadHttpMessage(message="Too many headers received"):
+            return HeadersTooLargeError(
+                "There are too many headers.", hint=f"At most {_HTTP['max_headers']} are read."
+            )
+        case _:
+            return None

@@ -1,6 +1,5 @@
 """Errors as a person or a program likes to read them: HTML, plain text or RFC 9457 JSON."""
 
-import json
 import math
 from collections.abc import Mapping
 
@@ -22,6 +21,7 @@ from tbgateway.rendering.contexts import (
 from tbgateway.rendering.negotiation import preferred
 from tbgateway.rendering.pages import render
 from tbgateway.rendering.urls import Urls
+from tbgateway.schemas.answers import ProblemAnswer
 
 PROBLEM_JSON = "application/problem+json"
 _TEXT = "text/plain"
@@ -47,10 +47,11 @@ def error_response(
     path: str,
     accept: str,
     request_id: str,
+    prefix: str = "",
     headers: Mapping[str, str] | None = None,
     log_tail: str = "",
 ) -> web.Response:
-    """Return `error` in the form that suits the client of `path` (raw, below the prefix).
+    """Return `error` in the form that suits the client of `path` (raw, below the `prefix`).
 
     Retry-After and Allow follow from the error; `headers` adds what only the caller knows, such
     as WWW-Authenticate. `log_tail`, a board's last log lines, is shown in HTML and text: pass it
@@ -64,37 +65,49 @@ def error_response(
         case "text/plain":
             text = _plain(error, request_id, log_tail)
         case _:
-            text = json.dumps(problem(error, request_id), ensure_ascii=False)
+            text = problem(error, request_id, prefix).model_dump_json()
     return web.Response(
         text=text, status=error.status, content_type=media_type, headers=all_headers
     )
 
 
-def waiting_response(board: str, *, path: str, accept: str, request_id: str) -> web.Response:
+def waiting_response(
+    board: str, *, path: str, accept: str, request_id: str, prefix: str = ""
+) -> web.Response:
     """Return "the board is starting": a page that asks again by itself, or a 503 to retry."""
     error = UnavailableError(f"The board {board!r} is starting.", retry_after=_ASK_AGAIN)
-    response = error_response(error, path=path, accept=accept, request_id=request_id)
+    response = error_response(error, path=path, accept=accept, request_id=request_id, prefix=prefix)
     if response.content_type == _HTML:
         page = WaitingPage(urls=Urls.seen_from(path), board=board, again=_ASK_AGAIN)
         response.text = render(page)
     return response
 
 
-def problem(error: TbgatewayError, request_id: str) -> dict[str, str | int]:
-    """Return `error` as an RFC 9457 problem; `code` is stable, the texts may change."""
-    return {
-        "type": f"urn:tbgateway:problem:{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "hint": error.hint,
-        "code": error.code,
-        "request_id": request_id,
-    }
+def problem(error: TbgatewayError, request_id: str, prefix: str = "") -> ProblemAnswer:
+    """Return `error` as an RFC 9457 problem; `prefix` is the external one.
+
+    Its type is a path from the root of the site, as the RFC wants it, where its code is explained.
+    """
+    return ProblemAnswer(
+        type=Urls.at(prefix).api("problems", error.code),
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        hint=error.hint,
+        code=error.code,
+        request_id=request_id,
+        field=getattr(error, "field", None) or None,
+        command=error.command or None,
+    )
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether everything at `path` (raw, below the prefix) is answered in JSON."""
+    return f"{path}/".startswith(_PROGRAMS)
 
 
 def _media_type(path: str, accept: str) -> str:
-    if f"{path}/".startswith(_PROGRAMS):
+    if is_for_programs(path):
         return PROBLEM_JSON
     liked = preferred(accept, _OFFERS)
     return PROBLEM_JSON if liked == "application/json" else liked
@@ -117,5 +130,7 @@ def _page(error: TbgatewayError, urls: Urls, request_id: str, log_tail: str) -> 
 
 def _plain(error: TbgatewayError, request_id: str, log_tail: str) -> str:
     first = f"{error.status} {error.title}"
-    lines = (first, error.detail, error.hint, log_tail.rstrip(), f"(request {request_id})")
+    command = f"Try: {error.command}" if error.command else ""
+    advice = (error.hint, command, log_tail.rstrip())
+    lines = (first, error.detail, *advice, f"(request {request_id})")
     return "\n".join(line for line in lines if line) + "\n"

@@ -47,6 +47,10 @@ class Urls:
         """
         return f"{self._to('ui', 'static', name)}?v={STATIC_FILES[name].fingerprint}"
 
+    def asset(self, fingerprint: str, path: str) -> str:
+        """Return the URL of a file that all boards share."""
+        return self._to("assets", fingerprint, *path.split("/"))
+
     def api(self, *segments: str) -> str:
         """Return the URL of something in the API, such as `api("boards", board.id)`."""
         return self._to("api", "v1", *segments)

@@ -1,12 +1,18 @@
 """What the API answers. Times are ISO 8601 in UTC, ending with "Z"."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access, ExperimentState, MembershipState, Role
+
+A = TypeVar("A", bound="Answer")
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Answer(BaseModel):
@@ -21,7 +27,11 @@ def iso(seconds: float) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Time = Annotated[float, PlainSerializer(iso, return_type=str)]
+Time = Annotated[
+    float,
+    PlainSerializer(iso, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 """Unix seconds inside, ISO 8601 UTC outside."""
 
 
@@ -110,8 +120,52 @@ class VersionAnswer(Answer):
     tensorboard: str
 
 
-class ListAnswer(Answer):
+class ListAnswer(Answer, Generic[A]):
     """A part of a list; `next` is the cursor of the following part, or null."""
 
-    items: tuple[SerializeAsAny[Answer], ...]
+    items: tuple[A, ...]
     next: str | None
+
+
+class BoardList(ListAnswer[BoardAnswer]):
+    """Boards by name."""
+
+
+class ExperimentList(ListAnswer[ExperimentAnswer]):
+    """Experiments by name."""
+
+
+class MemberList(ListAnswer[MemberAnswer]):
+    """Members by name."""
+
+
+class TokenList(ListAnswer[TokenAnswer]):
+    """Tokens by member."""
+
+
+class ProblemAnswer(Answer):
+    """An answer that says no (RFC 9457); `code` is stable, the texts are for people.
+
+    `type` leads to the explanation of the code. `field` names what was wrong in the body or the
+    query, where one field was. `command` is what helps on the command line, if something does.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str
+    code: str
+    request_id: str
+    field: Annotated[str | None, Field(exclude_if=_is_none)] = None
+    command: Annotated[str | None, Field(exclude_if=_is_none)] = None
+
+
+class ExplanationAnswer(Answer):
+    """What a problem's code means; `exit_code` is how the command line ends with it."""
+
+    code: str
+    title: str
+    status: int
+    exit_code: int
+    meaning: str

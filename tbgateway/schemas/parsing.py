@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from tbgateway.domain.errors import BadRequestError, InvalidInputError, TbgatewayError
+from tbgateway.schemas.fields import REFUSED
 from tbgateway.schemas.requests import Body, Query
 
 B = TypeVar("B", bound=Body)
@@ -43,6 +44,7 @@ def parse_query(shape: type[Q], pairs: Iterable[tuple[str, str]]) -> Q:
 
 def _refusal(shape: type[BaseModel], error: ValidationError) -> TbgatewayError:
     problem = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(step) for step in problem["loc"])
     match problem["type"]:
         case "json_invalid":
             return BadRequestError(
@@ -52,27 +54,27 @@ def _refusal(shape: type[BaseModel], error: ValidationError) -> TbgatewayError:
         case "extra_forbidden":
             return _unknown(shape, str(problem["loc"][-1]))
         case "missing":
-            return InvalidInputError(
-                f"The field {_place(problem)!r} is missing.", hint=f"Allowed: {_fields(shape)}."
-            )
+            return _invalid(shape, place, f"The field {place!r} is missing.")
+        case kind if kind == REFUSED:
+            context = problem["ctx"]
+            return InvalidInputError(context["detail"], hint=context["hint"], field=place)
         case _:
-            place = _place(problem)
             where = f"The field {place!r} is not valid" if place else "The input is not valid"
-            return InvalidInputError(
-                f"{where}: {_words(problem)}.", hint=f"Allowed: {_fields(shape)}."
-            )
+            return _invalid(shape, place, f"{where}: {_words(problem)}.")
+
+
+def _invalid(shape: type[BaseModel], place: str, detail: str) -> InvalidInputError:
+    return InvalidInputError(detail, hint=f"Allowed: {_fields(shape)}.", field=place)
 
 
 def _unknown(shape: type[BaseModel], name: str) -> InvalidInputError:
     close = get_close_matches(name, shape.model_fields, n=1)
     suggestion = f"Did you mean {close[0]!r}? " if close else ""
     return InvalidInputError(
-        f"There is no field {name[:100]!r} here.", hint=f"{suggestion}Allowed: {_fields(shape)}."
+        f"There is no field {name[:100]!r} here.",
+        hint=f"{suggestion}Allowed: {_fields(shape)}.",
+        field=name[:100],
     )
-
-
-def _place(problem: ErrorDetails) -> str:
-    return ".".join(str(step) for step in problem["loc"])
 
 
 def _words(problem: ErrorDetails) -> str:

@@ -5,11 +5,22 @@ Bodies are strict: an unknown field or a value of another type is refused, namin
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from tbgateway.domain.model import Access, ExperimentState, Role
+from tbgateway.schemas.fields import (
+    DIGITS,
+    BoardName,
+    ExperimentName,
+    Path,
+    Reference,
+    References,
+    Secret,
+    ShortText,
+    UserName,
+)
 
-MOST_EXPERIMENTS = 10_000
 MOST_ITEMS = 1000
 DEFAULT_ITEMS = 100
 MOST_LOG_LINES = 10_000
@@ -31,29 +42,61 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-ShortText = Annotated[str, Field(max_length=1024)]
-Reference = Annotated[str, Field(min_length=1, max_length=4096)]
-"""An experiment's id, name, `root:name`, or absolute path."""
-References = Annotated[tuple[Reference, ...], Field(max_length=MOST_EXPERIMENTS)]
-Secret = Annotated[SecretStr, Field(max_length=1024)]
+def _given(name: str) -> JsonDict:
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
+_WITH_PASSWORD: JsonDict = {
+    "required": ["username", "password"],
+    "properties": {
+        "access": {"enum": [None, Access.PASSWORD]},
+        "username": {"type": "string"},
+        "password": {"type": "string"},
+    },
+}
+_WITHOUT_PASSWORD: JsonDict = {
+    "properties": {
+        "access": {"enum": [None, Access.MEMBERS, Access.PUBLIC]},
+        "username": {"type": "null"},
+        "password": {"type": "null"},
+    },
+}
+
+
+_ENTRY_FITS: JsonDict = {
+    "anyOf": [{"properties": {"access": {"enum": [None, Access.PASSWORD]}}}, _WITHOUT_PASSWORD]
+}
 
 
 class CreateBoard(Body):
     """POST /boards; `access` is "password" if a username is given, else "members"."""
 
-    name: ShortText
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_WITH_PASSWORD, _WITHOUT_PASSWORD]})
+
+    name: BoardName
     experiments: References = ()
     access: Access | None = None
-    username: ShortText | None = None
+    username: UserName | None = None
     password: Secret | None = None
 
 
 class ChangeBoard(Body):
     """PATCH /boards/{board}: its name, or whether it is paused, or how people get in."""
 
-    name: ShortText | None = None
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                _given("name"),
+                _given("paused"),
+                {"anyOf": [_given(name) for name in sorted(ENTRY)]},
+            ],
+            **_ENTRY_FITS,
+        }
+    )
+
+    name: BoardName | None = None
     access: Access | None = None
-    username: ShortText | None = None
+    username: UserName | None = None
     password: Secret | None = None
     paused: bool | None = None
 
@@ -80,8 +123,8 @@ class ChangeMemberships(Body):
 class RegisterExperiment(Body):
     """POST /experiments; `running` keeps it running until somebody completes it."""
 
-    path: Annotated[str, Field(min_length=1, max_length=4096)]
-    name: ShortText | None = None
+    path: Path
+    name: ExperimentName | None = None
     running: bool = False
 
 
@@ -94,7 +137,7 @@ class FailExperiment(Body):
 class CreateMember(Body):
     """POST /members."""
 
-    name: ShortText
+    name: UserName
     role: Role = Role.VIEWER
     password: Secret
 
@@ -120,8 +163,8 @@ class NoBody(Body):
 class ListQuery(Query):
     """What every list takes."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS)] = DEFAULT_ITEMS
-    cursor: ShortText | None = None
+    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS), DIGITS] = DEFAULT_ITEMS
+    cursor: Annotated[str, Field(max_length=2048)] | None = None
 
 
 class ExperimentsQuery(ListQuery):
@@ -141,7 +184,7 @@ class BoardQuery(Query):
 class LogQuery(Query):
     """GET /boards/{board}/log."""
 
-    lines: Annotated[int, Field(ge=1, le=MOST_LOG_LINES)] = 100
+    lines: Annotated[int, Field(ge=1, le=MOST_LOG_LINES), DIGITS] = 100
 
 
 class NoQuery(Query):

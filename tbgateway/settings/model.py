@@ -23,6 +23,7 @@ from tbgateway.settings.values import (
     DefaultText,
     Directory,
     Hosts,
+    Plugins,
     Proxies,
     PublicUrl,
     Rate,
@@ -55,7 +56,8 @@ class Server(Section):
     trusted_proxies: Proxies = ()
     """Proxies whose `X-Forwarded-*` headers are believed; `unix` means peers on unix sockets."""
     allowed_hosts: Hosts = ()
-    """`Host` headers that are answered; when empty, any that is well formed."""
+    """Names that people use for the gateway, besides those that are known without an entry: the
+    host of `public_url`, this machine's own names, `localhost`, IP addresses. Others get 421."""
     header_timeout: Seconds = 10.0
     """How long a client may take to send a request's headers."""
     keepalive_timeout: Seconds = 75.0
@@ -156,6 +158,8 @@ class Boards(Section):
     """How many more may wait per board; beyond that the answer is 503."""
     log_bytes: Annotated[int, Field(ge=10_000), Allowed("integer, 10000 or more")] = 1_000_000
     """How much of a board's log is kept, in bytes."""
+    plugins: Plugins = ()
+    """Third-party TensorBoard plugins that boards load; when empty, only TensorBoard's own."""
     samples_per_plugin: Samples = Field(default_factory=dict)
     """How many points TensorBoard keeps per tag, by plugin, where its own defaults do not fit."""
 

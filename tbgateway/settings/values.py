@@ -14,6 +14,7 @@ from tbgateway.domain.public_urls import parse_public_url
 from tbgateway.settings.addresses import parse_address
 
 _RATE = re.compile(r"[1-9][0-9]{0,8}/(?:second|minute|hour|day)")
+_PLUGIN = re.compile(r"\*|[A-Za-z0-9_](?:[A-Za-z0-9_. -]*[A-Za-z0-9_])?")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
 
@@ -74,6 +75,12 @@ def _check_host(text: str) -> str:
     return text.lower()
 
 
+def _check_plugin(name: str) -> str:
+    if _PLUGIN.fullmatch(name) is None:
+        raise ValueError(f"{name!r} is no name of a plugin or its distribution")
+    return name
+
+
 def _check_rate(text: str) -> str:
     if _RATE.fullmatch(text) is None:
         raise ValueError(f"{text!r} is no rate")
@@ -112,6 +119,11 @@ Hosts = Annotated[
     tuple[Annotated[str, AfterValidator(_check_host)], ...],
     BeforeValidator(_split),
     Allowed("list of host names without ports"),
+]
+Plugins = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_plugin)], ...],
+    BeforeValidator(_split),
+    Allowed('list of distributions or entry points, or "*" for all that are installed'),
 ]
 PublicUrl = Annotated[
     str,

@@ -19,6 +19,9 @@ from tbgateway.store.tables import (
     Table,
 )
 
+Replacement = tuple[Record | None, Record | None]
+"""A record before and after a change; None where there was none, or is none any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -91,11 +94,16 @@ class Memory:
         """Return the shelf of a record type."""
         return self._shelves[kind]
 
-    def apply(self, changes: Iterable[Change]) -> None:
-        """Make the changes; nothing here waits, so nobody sees half of them."""
-        for change in changes:
-            shelf = self.shelf(type(change.record))
-            if change.keep:
-                shelf.put(change.record)
-            else:
-                shelf.discard(shelf.table.key(change.record))
+    def apply(self, changes: Iterable[Change]) -> list[Replacement]:
+        """Make the changes and return what they replaced; nothing waits, so nobody sees half."""
+        return [self._apply(change) for change in changes]
+
+    def _apply(self, change: Change) -> Replacement:
+        shelf = self.shelf(type(change.record))
+        key = shelf.table.key(change.record)
+        before = shelf.rows.get(key)
+        if change.keep:
+            shelf.put(change.record)
+            return before, change.record
+        shelf.discard(key)
+        return before, None

@@ -1,10 +1,11 @@
 """The gateway's state: mappings to read from at any time, transactions to change them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -24,14 +25,26 @@ from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 from tbgateway.store.database import Database
 from tbgateway.store.filesystems import FilesystemOf, filesystem_of, refuse_network_disk
 from tbgateway.store.lock import StateLock
-from tbgateway.store.memory import Change, Memory
+from tbgateway.store.memory import Change, Memory, Replacement
 from tbgateway.store.migrations import MIGRATIONS, Migration
 from tbgateway.store.transaction import Transaction
 
 FLUSH_INTERVAL = 30.0
 """Seconds between two calls of `flush_visits`: what a crash may lose of `last_visited_at`."""
 
+Listen = Callable[[Sequence[Replacement]], None]
+"""Is told what a committed transaction replaced, before anybody else can change anything."""
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Commits:
+    """How many transactions were written, how many could not be, and the seconds it took."""
+
+    done: int = 0
+    failed: int = 0
+    seconds: float = 0.0
 
 
 class Store:
@@ -51,6 +64,8 @@ class Store:
         self._changing = asyncio.Lock()
         self._visited: set[BoardId] = set()
         self._closed = False
+        self._listeners: list[Listen] = []
+        self.commits = Commits()
         self.boards: Mapping[BoardId, Board] = memory.boards.rows
         self.experiments: Mapping[ExperimentId, Experiment] = memory.experiments.rows
         self.memberships: Mapping[tuple[BoardId, ExperimentId], Membership] = (
@@ -113,6 +128,10 @@ class Store:
         found = self._memory.memberships.group("experiment_id", experiment_id)
         return tuple(sorted(found, key=lambda one: (one.added_at, one.board_id)))
 
+    def listen(self, listener: Listen) -> None:
+        """Have `listener` called after every commit, with what it replaced."""
+        self._listeners.append(listener)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Change something; one transaction at a time, committed when the block ends.
@@ -170,15 +189,27 @@ class Store:
         if not changes:
             return
         written = list(self._with_newest_visits(changes))
+        began = time.monotonic()
         writing = self._writer.submit(self._database.write, written)
         interruption = await _outlast(writing)
         failure = writing.exception()
+        self.commits.seconds += time.monotonic() - began
         if failure is None:
-            self._memory.apply(self._with_newest_visits(written))
+            self.commits.done += 1
+            self._tell(self._memory.apply(self._with_newest_visits(written)))
+        else:
+            self.commits.failed += 1
         if interruption is not None:
             raise interruption
         if failure is not None:
             raise failure
+
+    def _tell(self, replacements: Sequence[Replacement]) -> None:
+        for listener in self._listeners:
+            try:
+                listener(replacements)
+            except Exception:  # what is written is written, whoever hears of it
+                log.exception("a change could not be told")
 
     def _with_newest_visits(self, changes: Iterable[Change]) -> Iterator[Change]:
         """Keep a board that was read before a visit from taking the visit back."""

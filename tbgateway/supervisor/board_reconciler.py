@@ -7,6 +7,7 @@ from dataclasses import replace
 import structlog
 
 from tbgateway.domain import lifecycle
+from tbgateway.domain.errors import TbgatewayError
 from tbgateway.domain.lifecycle import (
     Action,
     BackOff,
@@ -27,13 +28,14 @@ from tbgateway.launchers.launcher import (
     EngineUnreachableError,
     LaunchError,
     Observation,
-    Pending,
     Running,
 )
 from tbgateway.supervisor.board_links import BoardLinks
 from tbgateway.supervisor.instance import Instance
 from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.phases import phase_of
 from tbgateway.supervisor.status import BoardStatus
+from tbgateway.supervisor.visits import Visits
 from tbgateway.upstream import Upstream
 
 log = structlog.get_logger(__name__)
@@ -46,8 +48,7 @@ class BoardReconciler:
 
     def __init__(self, board_id: BoardId, means: Means) -> None:
         self.board_id = board_id
-        self.visited = False
-        self.last_request = means.clock()
+        self.visits = Visits(means.clock())
         self.links = BoardLinks(board_id, means)
         self._means = means
         self._observed = Observed()
@@ -80,7 +81,7 @@ class BoardReconciler:
         if self._instance is not None or self.links.due_at is not None:
             return False
         asleep = self._observed.state in {BoardState.SLEEPING, BoardState.PAUSED}
-        return self.board is None or (asleep and not self.visited)
+        return self.board is None or (asleep and not self.visits.wanted)
 
     @property
     def state(self) -> BoardState:
@@ -100,13 +101,13 @@ class BoardReconciler:
             generation=board.generation if board else 0,
             visible=self.links.visible,
             problems=self.links.problems,
+            reloading=self.links.reloading,
             notes=seen.notes if isinstance(seen, Running) else (),
         )
 
     def visit(self) -> None:
         """Somebody asks for the board."""
-        self.visited = True
-        self.last_request = self._means.clock()
+        self.visits.come(self._now())
 
     def forgive(self) -> None:
         """Forget a failure: somebody asked for another try, or changed what made it fail."""
@@ -116,12 +117,12 @@ class BoardReconciler:
 
     async def step(self, observation: Observation | None) -> float | None:
         """Do the one next thing; return in how many seconds to look again (None: when told)."""
-        if self.links.due() and await self.links.sync():
-            self.forgive()
         self._observe(observation)
         self._tire_of_idling()
-        wanted = self._wanted()
-        action = lifecycle.decide(wanted, self._observed, self._now(), self._means.limits)
+        # A start makes the tree true itself, beside its other preparations: somebody waits for it.
+        if self.links.due() and not isinstance(self._decide(), Start) and await self.links.sync():
+            self.forgive()
+        action = self._decide()
         if isinstance(action, Rest):
             return await self._rest(action)
         await self._act(action)
@@ -146,65 +147,54 @@ class BoardReconciler:
     def _now(self) -> float:
         return self._means.clock()
 
+    def _decide(self) -> Action:
+        return lifecycle.decide(self._wanted(), self._observed, self._now(), self._means.limits)
+
     def _wanted(self) -> Wanted:
         board = self.board
         if board is None:
             return Wanted(deleted=True)
-        return Wanted(visited=self.visited, paused=board.paused)
+        return Wanted(visited=self.visits.wanted, paused=board.paused)
 
     def _observe(self, observation: Observation | None) -> None:
         self._observation = observation
-        phase, reason = self._phase(observation)
+        launched = self._instance is not None
+        phase, reason = phase_of(observation, launched=launched, before=self._observed.phase)
         if phase is not self._observed.phase:
             self._observed = replace(self._observed, phase=phase, since=self._now())
         if reason:
             self._observed = replace(self._observed, reason=reason)
-
-    def _phase(self, observation: Observation | None) -> tuple[Phase, str]:
-        if self._instance is None:
-            # A failed launch left no instance, but its end is still to be decided upon.
-            failed = self._observed.phase in {Phase.GONE, Phase.UNREACHABLE}
-            return self._observed.phase if failed else Phase.NONE, ""
-        match observation:
-            case None:
-                return Phase.GONE, "its process is not known any more"
-            case Pending(reason):
-                return Phase.PENDING, reason
-            case Running():
-                return Phase.READY, ""
-            case ended:
-                return Phase.GONE, ended.reason
+        if launched and isinstance(observation, Running):
+            self.links.heed(observation.problems)
 
     def _idle_at(self) -> float | None:
         timeout = self._means.settings.idle_timeout
-        upstream = self.upstream
-        if upstream is None or timeout <= 0:
-            return None
-        return (self._now() if upstream.in_flight else self.last_request) + timeout
+        return self.visits.idle_at(self.upstream, timeout, self._now())
 
     def _tire_of_idling(self) -> None:
         idle_at = self._idle_at()
         if idle_at is not None and self._now() >= idle_at:
-            self.visited = False
+            self.visits.wanted = False
 
     # --- acting
 
     async def _rest(self, action: Rest) -> float | None:
         """Nothing to decide: follow what TensorBoard shows, and clear up after a deletion."""
-        times = (action.until, self._idle_at(), self.links.due_at)
-        due = [time - self._now() for time in times if time is not None]
+        again = None
         if self.upstream is not None:
             again = await self.links.follow(self.upstream)
             if self.links.stuck:
                 await self._replace_instance()
                 return 0.0
-            due += [] if again is None else [again]
         elif self._instance is None:
             await self._without_process()
-        return min(due, default=None)
+        times = (action.until, self._idle_at(), self.links.due_at)
+        due = [time - self._now() for time in times if time is not None]
+        return min(due if again is None else [*due, again], default=None)
 
     async def _without_process(self) -> None:
         if self.board is None:
+            self._means.run_problems.learn(self.board_id, {})
             await asyncio.to_thread(self._remove_files)
         else:
             await self.links.finish_unseen()
@@ -226,14 +216,16 @@ class BoardReconciler:
 
     async def _start(self) -> None:
         self._move(BoardState.STARTING, "starting")
-        await self.links.sync()
         phase, reason = Phase.PENDING, "starting"
         try:
-            self._instance = await Instance.launch(self.board_id, self._means)
+            self._instance = await Instance.launch(self.board_id, self._means, self.links.sync)
         except LaunchError as error:
             phase, reason = Phase.GONE, str(error)
         except EngineUnreachableError as error:
             phase, reason = Phase.UNREACHABLE, str(error)
+        except TbgatewayError as error:
+            log.error("a launch cannot be recorded", board=self.board_id, reason=error.detail)  # noqa: TRY400 - the traceback would say nothing more
+            phase, reason = Phase.UNREACHABLE, error.detail
         self._observed = replace(self._observed, phase=phase, since=self._now(), reason=reason)
 
     def _open(self) -> None:
@@ -249,12 +241,14 @@ class BoardReconciler:
         board = self.board
         paused = board is not None and board.paused
         if paused:
-            self.visited = False
+            self.visits.wanted = False
         self._move(BoardState.PAUSED if paused else BoardState.SLEEPING, "")
 
     async def _replace_instance(self) -> None:
         """TensorBoard did not take up a change: a new process will."""
-        await self._back_off(self._now(), self._observed.crashes, "it did not drop removed runs")
+        await self._back_off(
+            self._now(), self._observed.crashes, "it did not drop what was taken out"
+        )
 
     async def _back_off(self, until: float, crashes: int, reason: str) -> None:
         log.warning("board is tried again", board=self.board_id, reason=reason, crashes=crashes)
@@ -284,6 +278,7 @@ class BoardReconciler:
         if state is not BoardState.FAILED:
             self._log_tail = ""
         self._observed = replace(self._observed, state=state, reason=reason)
+        self._means.changed(self.board_id)
 
     def _remove_files(self) -> None:
         for directory in self._means.layout.everything(self.board_id):

@@ -1,8 +1,10 @@
 """One generation of a board: launched, opened to requests, ended."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import structlog
 
@@ -13,6 +15,8 @@ from tbgateway.supervisor.means import Means
 from tbgateway.upstream import Upstream
 
 log = structlog.get_logger(__name__)
+
+_T = TypeVar("_T")
 
 
 class Instance:
@@ -28,8 +32,10 @@ class Instance:
         return f"<Instance {self.handle.launch_id} {'open' if self.upstream else 'closed'}>"
 
     @classmethod
-    async def launch(cls, board_id: BoardId, means: Means) -> Self:
-        """Start the board's next generation.
+    async def launch(
+        cls, board_id: BoardId, means: Means, prepare: Callable[[], Awaitable[object]]
+    ) -> Self:
+        """Start the board's next generation, once `prepare` is done with its tree.
 
         Raise LaunchError, EngineUnreachableError, or StorageFullError with nothing left running.
 
@@ -37,7 +43,7 @@ class Instance:
         an id; the handle is stored before the process is ready, so that a restarted gateway
         finds what its predecessor left.
         """
-        board = await _next_generation(board_id, means)
+        board = await _both(_next_generation(board_id, means), prepare())
         spec = _spec(board, means)
         handle = await means.launcher.start(spec)
         record = LaunchRecord(
@@ -79,6 +85,15 @@ class Instance:
         return await self._means.launcher.tail(self.handle, lines)
 
 
+async def _both(first: Awaitable[_T], second: Awaitable[object]) -> _T:
+    """Return what the first returns, when both are over: nothing goes on behind a failure."""
+    result, other = await asyncio.gather(first, second, return_exceptions=True)
+    for outcome in (result, other):
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return result  # type: ignore[return-value] # mypy does not narrow a name by a loop over it
+
+
 async def _next_generation(board_id: BoardId, means: Means) -> Board:
     async with means.store.transaction() as tx:
         board = means.store.boards.get(board_id)
@@ -103,4 +118,5 @@ def _spec(board: Board, means: Means) -> LaunchSpec:
         isolation=settings.isolation,
         first_load_timeout=settings.first_load_timeout,
         samples_per_plugin=settings.samples_per_plugin,
+        readable=means.readable,
     )

@@ -1,8 +1,9 @@
 """What a board's link tree should hold, worked out from the records."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import Experiment
@@ -18,6 +19,14 @@ class LinkPlan:
     targets: Mapping[str, str]
     leaving: Mapping[ExperimentId, str]
     problems: Mapping[ExperimentId, str]
+
+    def without(self, experiments: Collection[ExperimentId]) -> Self:
+        """Return the same plan, with the links of these left out for the moment."""
+        if not experiments:
+            return self
+        links = {one: name for one, name in self.links.items() if one not in experiments}
+        targets = {name: self.targets[name] for name in links.values()}
+        return replace(self, links=links, targets=targets)
 
 
 def display_name(store: Store, experiment: Experiment) -> str:

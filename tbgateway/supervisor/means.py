@@ -2,20 +2,24 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from tbgateway.domain.lifecycle import Limits
+from tbgateway.domain.names import BoardId
 from tbgateway.launchers.launcher import Launcher
 from tbgateway.settings import Boards as BoardsSettings
 from tbgateway.store import Store
 from tbgateway.supervisor.layout import Layout
+from tbgateway.supervisor.run_problems import RunProblems
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
     """The collaborators of a reconciler.
 
-    `clock` is monotonic, `wall_clock` tells Unix time; both in seconds.
+    Boards may read what is below the `readable` directories. `clock` is monotonic, `wall_clock`
+    tells Unix time; both in seconds.
     """
 
     store: Store
@@ -23,5 +27,9 @@ class Means:
     layout: Layout
     settings: BoardsSettings
     limits: Limits
+    readable: tuple[Path, ...] = ()
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
+    changed: Callable[[BoardId], None] = lambda _: None
+    """Called whenever a board's status may be another."""
+    run_problems: RunProblems = field(default_factory=RunProblems)

@@ -11,8 +11,9 @@ from tbgateway.domain.names import ExperimentId
 class BoardStatus:
     """A snapshot: `visible` is None while no TensorBoard runs that could be asked.
 
-    `problems` are those of single experiments in this board's link tree; `notes` are the
-    launcher's remarks, such as which loader runs.
+    `problems` are those of single experiments on this board; `reloading` are those that are taken
+    out for a moment because their files were replaced; `notes` are the launcher's remarks, such
+    as which loader runs.
     """
 
     state: BoardState = BoardState.SLEEPING
@@ -21,6 +22,7 @@ class BoardStatus:
     generation: int = 0
     visible: frozenset[ExperimentId] | None = None
     problems: Mapping[ExperimentId, str] = field(default_factory=dict)
+    reloading: frozenset[ExperimentId] = frozenset()
     notes: tuple[str, ...] = ()
 
 

@@ -15,10 +15,12 @@ from tbgateway.domain.errors import (
     TimedOutError,
 )
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.names import BoardId, LaunchId, launch_id
+from tbgateway.domain.model import Experiment
+from tbgateway.domain.names import BoardId, ExperimentId, LaunchId, launch_id
 from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle
+from tbgateway.supervisor.board_links import known_problems
 from tbgateway.supervisor.board_reconciler import BoardReconciler
-from tbgateway.supervisor.link_plan import plan_links
+from tbgateway.supervisor.file_watch import FileWatch
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.signals import Signals
 from tbgateway.supervisor.status import ASLEEP, BoardStatus
@@ -41,6 +43,7 @@ class Supervisor:
         self._queue: WorkQueue[BoardId] = WorkQueue(self._is_looked_at)
         self._reconcilers: dict[BoardId, BoardReconciler] = {}
         self._signals = Signals()
+        self._file_watch = FileWatch(self._shown, self._reload)
 
     def __repr__(self) -> str:
         """Tell how many boards are awake."""
@@ -69,7 +72,7 @@ class Supervisor:
         self._means.store.touch(board_id, self._means.wall_clock())
         reconciler = self._reconcilers.get(board_id)
         if reconciler is not None:
-            reconciler.last_request = self._means.clock()
+            reconciler.visits.last_request = self._means.clock()
 
     def status(self, board_id: BoardId) -> BoardStatus:
         """Tell what the board is doing."""
@@ -80,10 +83,24 @@ class Supervisor:
         if board is None:
             return ASLEEP
         return BoardStatus(
-            state=self._state(board_id),
+            state=self.state(board_id),
             generation=board.generation,
-            problems=plan_links(self._means.store, board_id).problems,
+            problems=known_problems(self._means, board_id),
         )
+
+    def state(self, board_id: BoardId) -> BoardState:
+        """Tell only the board's state: much cheaper than all of `status`."""
+        reconciler = self._reconcilers.get(board_id)
+        if reconciler is not None:
+            return reconciler.state
+        board = self._means.store.boards.get(board_id)
+        return BoardState.PAUSED if board is not None and board.paused else BoardState.SLEEPING
+
+    @property
+    def queued(self) -> int:
+        """How many requests wait because their boards are busy with others."""
+        upstreams = (one.upstream for one in self._reconcilers.values())
+        return sum(upstream.waiting for upstream in upstreams if upstream is not None)
 
     async def upstream(self, board_id: BoardId, *, within: float | None = None) -> Upstream:
         """Return where the board's requests go, waking it if needed.
@@ -94,7 +111,7 @@ class Supervisor:
         seconds = self._means.settings.wake_timeout if within is None else within
         awake = self._reconcilers.get(board_id)
         if awake is not None and awake.upstream is not None:
-            awake.last_request = self._means.clock()
+            awake.visits.last_request = self._means.clock()
             return awake.upstream
         self.refuse_if_down(board_id)
         self._reconciler(board_id).visit()
@@ -107,17 +124,18 @@ class Supervisor:
         """Raise NotFoundError, BoardPausedError or BoardFailedError if visits cannot wake it."""
         board = self._means.store.boards.get(board_id)
         if board is None:
-            raise NotFoundError("The board was deleted.", hint="tbgateway board list")
+            raise NotFoundError("The board was deleted.", command="tbgateway board list")
         if board.paused:
             raise BoardPausedError(
                 f"The board {board.name!r} was stopped by somebody.",
-                hint=f"Start it again: tbgateway board start {board.name}",
+                hint="Start it again.",
+                command=f"tbgateway board start {board.name}",
             )
-        if self._state(board_id) is BoardState.FAILED:
+        if self.state(board_id) is BoardState.FAILED:
             raise BoardFailedError(
                 f"The board {board.name!r} failed: {self.status(board_id).reason}.",
-                hint=f"Look at its log and try again: tbgateway board logs {board.name};"
-                f" tbgateway board start {board.name}",
+                hint="Look at its log, then start it again.",
+                command=f"tbgateway board logs {board.name}",
             )
 
     async def wait_for(
@@ -147,6 +165,7 @@ class Supervisor:
         for board_id in self._means.store.boards:
             self.wake(board_id)
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._file_watch.run())
             for _ in range(_WORKERS):
                 group.create_task(self._queue.work(self._look_at))
 
@@ -180,6 +199,7 @@ class Supervisor:
         reconciler = self._reconciler(board_id)
         delay = await self._step(reconciler)
         self._signals.notify(board_id)
+        self._means.changed(board_id)
         if delay is not None:
             self._queue.put_after(board_id, delay)
         elif reconciler.dormant:
@@ -200,19 +220,32 @@ class Supervisor:
             log.exception("looking at a board failed", board=reconciler.board_id)
             return _RETRY
 
+    # --- what is replaced under TensorBoard's hands
+
+    def _shown(self) -> list[Experiment]:
+        """Return the experiments that a process has open."""
+        shown = {
+            experiment
+            for awake in self._reconcilers.values()
+            if awake.launch_id is not None
+            for experiment in awake.links.links
+        }
+        known = self._means.store.experiments
+        return [known[experiment] for experiment in shown if experiment in known]
+
+    def _reload(self, experiments: frozenset[ExperimentId]) -> None:
+        """Have every process that has these open read them anew."""
+        for board_id, awake in self._reconcilers.items():
+            if awake.launch_id is not None and awake.links.reload(experiments):
+                log.info("event files were replaced", board=board_id, experiments=len(experiments))
+                self._queue.put(board_id)
+
     # --- helpers
 
     def _is_looked_at(self, board_id: BoardId) -> bool:
         """Whether somebody waits for the board: it goes before those that are only kept true."""
         reconciler = self._reconcilers.get(board_id)
-        return reconciler is not None and reconciler.visited
-
-    def _state(self, board_id: BoardId) -> BoardState:
-        reconciler = self._reconcilers.get(board_id)
-        if reconciler is not None:
-            return reconciler.state
-        board = self._means.store.boards.get(board_id)
-        return BoardState.PAUSED if board is not None and board.paused else BoardState.SLEEPING
+        return reconciler is not None and reconciler.visits.wanted
 
     def _reconciler(self, board_id: BoardId) -> BoardReconciler:
         reconciler = self._reconcilers.get(board_id)
@@ -222,7 +255,7 @@ class Supervisor:
 
     def _reached_an_end(self, board_id: BoardId) -> bool:
         gone = board_id not in self._means.store.boards
-        down = self._state(board_id) in {BoardState.FAILED, BoardState.PAUSED}
+        down = self.state(board_id) in {BoardState.FAILED, BoardState.PAUSED}
         awake = self._reconcilers.get(board_id)
         return gone or down or (awake is not None and awake.upstream is not None)
 

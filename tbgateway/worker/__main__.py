@@ -1,6 +1,12 @@
-"""`python -m tbgateway.worker DESCRIPTOR PARENT`: the forkserver, at the end of a connection."""
+"""`python -m tbgateway.worker [OPTIONS] DESCRIPTOR PARENT`: the forkserver.
 
+It is at the end of a connection to the gateway.
+"""
+
+import os
 import sys
+from dataclasses import replace
+from typing import NoReturn
 
 from tbgateway.worker import kernel
 from tbgateway.worker.board import run_board
@@ -8,15 +14,21 @@ from tbgateway.worker.channel import Channel
 from tbgateway.worker.forkserver import Forkserver, freeze
 from tbgateway.worker.groundwork import lay_groundwork
 from tbgateway.worker.messages import Ready
+from tbgateway.worker.options import Options
 from tbgateway.worker.template import load_template
 
+_THREADS = "all third-party plugins are left out: importing them started threads"
 
-def main(descriptor: int, parent: int) -> int:
+
+def main(descriptor: int, parent: int, options: Options) -> int:
     """Serve the gateway, process `parent`, over the inherited `descriptor`."""
     kernel.die_with_parent(parent)
     kernel.adopt_orphans()
     channel = Channel.inherited(descriptor)
-    template = load_template(pack_assets=True)
+    template = load_template(options, pack_assets=True)
+    if kernel.thread_count() != 1 and options.plugins:
+        left_out = (*template.problems, _THREADS)
+        _start_over(descriptor, parent, replace(options, plugins=(), left_out=left_out))
     if kernel.thread_count() != 1:
         sys.stderr.write("importing TensorBoard started threads: it cannot be forked\n")
         sys.stderr.writelines(f"{problem}\n" for problem in template.problems)
@@ -27,8 +39,18 @@ def main(descriptor: int, parent: int) -> int:
     if errand is None:
         forkserver.end()
         return 0
-    return run_board(lay_groundwork(errand.order, errand.descriptors, errand.parent), template)
+    helpers = bool(options.plugins)
+    groundwork = lay_groundwork(errand.order, errand.descriptors, errand.parent, helpers=helpers)
+    return run_board(groundwork, template)
+
+
+def _start_over(descriptor: int, parent: int, options: Options) -> NoReturn:
+    """Become a fresh forkserver, with the same pid and at the same connection."""
+    os.set_inheritable(descriptor, True)  # noqa: FBT003 - a function of the standard library
+    arguments = (*options.arguments(), str(descriptor), str(parent))
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "tbgateway.worker", *arguments])  # noqa: S606 - our own interpreter
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    *arguments, own_end, gateway = sys.argv[1:]
+    sys.exit(main(int(own_end), int(gateway), Options.parse(arguments)))

@@ -16,9 +16,13 @@ from typing import Any, NoReturn
 from tensorboard import program
 
 from tbgateway.worker.board_server import BoardServer
+from tbgateway.worker.contained_plugin import ContainedPlugin
 from tbgateway.worker.groundwork import Groundwork
 from tbgateway.worker.local_ingester import LocalIngester
+from tbgateway.worker.projector_guard import ProjectorLoader
+from tbgateway.worker.status import Status
 from tbgateway.worker.template import Template
+from tbgateway.worker.trouble_watch import watch_troubles
 
 _PYTHON_RELOAD_INTERVAL = 2.0  # seconds; each round walks the whole logdir
 
@@ -51,9 +55,14 @@ def _serve(groundwork: Groundwork, template: Template) -> int:
         gate = server.wait_until_loaded
         flags = {"reload_interval": 1.0}
 
-    def make_server(app: Any, _flags: Any) -> BoardServer:  # noqa: ANN401 - TensorBoard has no types
-        return BoardServer(app, groundwork.listener, lambda: _await_first_load(groundwork, gate))
+    def about_to_serve() -> None:
+        _await_first_load(groundwork, gate, template.problems)
+        _watch_projector(template, groundwork.status)
 
+    def make_server(app: Any, _flags: Any) -> BoardServer:  # noqa: ANN401 - TensorBoard has no types
+        return BoardServer(app, groundwork.listener, about_to_serve)
+
+    _hear_plugins(template, groundwork.status)
     tensorboard = _BoardTensorBoard(template, make_server, loaded)
     tensorboard.configure(argv=("tensorboard",), **_common_flags(groundwork), **flags)
     if server is not None:
@@ -63,14 +72,26 @@ def _serve(groundwork: Groundwork, template: Template) -> int:
     return code
 
 
-def _await_first_load(groundwork: Groundwork, gate: Gate) -> None:
+def _hear_plugins(template: Template, status: Status) -> None:
+    for plugin in template.plugins:
+        if isinstance(plugin, ContainedPlugin):
+            plugin.complain = status.note
+
+
+def _watch_projector(template: Template, status: Status) -> None:
+    for plugin in template.plugins:
+        if isinstance(plugin, ProjectorLoader) and plugin.survey is not None:
+            watch_troubles(plugin.survey.problems, status.trouble)
+
+
+def _await_first_load(groundwork: Groundwork, gate: Gate, notes: tuple[str, ...]) -> None:
     order, status = groundwork.order, groundwork.status
     status.loading("reading event files")
     if gate(order.first_load_timeout):
-        status.serving((groundwork.note,))
+        status.serving((*groundwork.notes, *notes))
         return
     late = f"opened before its first load was over, after {order.first_load_timeout:g} s"
-    status.serving((groundwork.note, late))
+    status.serving((*groundwork.notes, late, *notes))
 
 
 def _open(_timeout: float) -> bool:

@@ -1,4 +1,4 @@
-"""TensorBoard's page, with the one thing in it that is absolute made relative.
+"""TensorBoard's page for boards that serve it themselves, and for those that do not.
 
 `index.html` names its fonts as `/font-roboto/…`: below `/boards/<name>/` they lie elsewhere. All
 its other URLs are relative (TensorBoard 2.21).
@@ -23,7 +23,20 @@ def page_with_relative_fonts(provider: AssetsZipProvider) -> AssetsZipProvider:
     """
     with provider() as file, zipfile.ZipFile(file) as stock:
         page = stock.read(_PAGE)
+    packed = _zipped(page.replace(_ABSOLUTE, _RELATIVE))
+    return lambda: io.BytesIO(packed)
+
+
+def placeholder_page() -> BinaryIO:
+    """Open assets that hold an empty page, without which TensorBoard does not start.
+
+    For boards whose pages the gateway serves. It is a provider by itself.
+    """
+    return io.BytesIO(_zipped(b""))
+
+
+def _zipped(page: bytes) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as changed:
-        changed.writestr(_PAGE, page.replace(_ABSOLUTE, _RELATIVE))
-    return lambda: io.BytesIO(packed.getvalue())
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(_PAGE, page)
+    return packed.getvalue()

@@ -54,10 +54,7 @@ class Forkserver:
         """Kill every board with all it has started, and wait for them."""
         for pid in self._boards:
             _kill_group(pid)
-        while left := kernel.children() - self._helpers:
-            for pid in left:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)  # its own children, if it has any, are ours after this
+        kernel.kill_children(besides=self._helpers)
 
     def _serve(self) -> Errand | None:
         poll = select.poll()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tbgateway.worker.channel import Descriptors
+from tbgateway.worker.confinement import confine, limit_resources
 from tbgateway.worker.data_server import DataServer, find_binary
 from tbgateway.worker.isolation import drop_privileges, enter_private_network
 from tbgateway.worker.loader_choice import choose_loader
@@ -19,17 +20,29 @@ class Groundwork:
     listener: int
     status: Status
     data_server: DataServer | None
-    note: str
+    notes: tuple[str, ...]
 
 
-def lay_groundwork(order: Order, descriptors: Descriptors, parent: int) -> Groundwork:
-    """Turn this process, made by `parent`, into the board's: confined, watched, loading."""
+def lay_groundwork(
+    order: Order, descriptors: Descriptors, parent: int, *, helpers: bool = False
+) -> Groundwork:
+    """Turn this process, made by `parent`, into the board's: confined, watched, loading.
+
+    With `helpers`, plugins may start more processes of our interpreter.
+    """
     become_board(order, descriptors, parent)
+    binary = find_binary()
     network = enter_private_network()
+    limit_resources(own_users=network.own_users)
     drop_privileges()
+    unconfined = confine(
+        readable=(order.logdir, *order.readable),
+        writable=order.temporary,
+        executable=binary,
+        multiprocessing=helpers,
+    )
     status = Status(descriptors.status)
     status.loading("starting TensorBoard")
-    binary = find_binary()
     choice = choose_loader(order, network, binary=binary)
     data_server, note = None, choice.note
     if binary is not None and choice.rust:
@@ -38,7 +51,12 @@ def lay_groundwork(order: Order, descriptors: Descriptors, parent: int) -> Groun
     watch_lifeline(descriptors.lifeline)
     if data_server is not None:
         data_server.watch(status.die)
-    return Groundwork(order, descriptors.listener, status, data_server, note)
+    notes = (note, *_warned(unconfined))
+    return Groundwork(order, descriptors.listener, status, data_server, notes)
+
+
+def _warned(unconfined: str) -> tuple[str, ...]:
+    return (f"not kept from other files of the gateway's user: {unconfined}",) if unconfined else ()
 
 
 def _start(binary: str, order: Order) -> tuple[DataServer | None, str]:

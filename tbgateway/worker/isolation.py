@@ -16,12 +16,14 @@ from tbgateway.worker import kernel, loopback
 class Network:
     """Where the process stands: in a `private` network, on the host's, or in one without loopback.
 
-    `usable` is whether 127.0.0.1 can be used at all; `problem` says why it is not private.
+    `usable` is whether 127.0.0.1 can be used at all; `problem` says why it is not private;
+    `own_users` is whether a user namespace of its own came with it.
     """
 
     private: bool
     usable: bool
     problem: str = ""
+    own_users: bool = False
 
 
 def enter_private_network(*, as_root: bool | None = None) -> Network:
@@ -29,7 +31,7 @@ def enter_private_network(*, as_root: bool | None = None) -> Network:
     if as_root is None:
         as_root = os.geteuid() == 0
     try:
-        _unshare(as_root=as_root)
+        own_users = _unshare(as_root=as_root)
     except OSError as error:
         return Network(private=False, usable=True, problem=f"unshare: {error.strerror}")
     try:
@@ -38,7 +40,7 @@ def enter_private_network(*, as_root: bool | None = None) -> Network:
         return Network(private=False, usable=False, problem=f"loopback: {error.strerror}")
     with suppress(OSError):  # only haste: where netlink is forbidden, answers take 40 ms longer
         loopback.acknowledge_at_once()
-    return Network(private=True, usable=True)
+    return Network(private=True, usable=True, own_users=own_users)
 
 
 def drop_privileges() -> None:
@@ -54,17 +56,19 @@ def _needed_capabilities() -> tuple[int, ...]:
     return (kernel.CAP_DAC_READ_SEARCH,) if os.geteuid() == 0 else ()
 
 
-def _unshare(*, as_root: bool) -> None:
+def _unshare(*, as_root: bool) -> bool:
+    """Return whether that took a user namespace."""
     if as_root:
         try:
             kernel.unshare(kernel.CLONE_NEWNET)
         except OSError:
             pass  # root without CAP_SYS_ADMIN, in a container: try it the ordinary user's way
         else:
-            return
+            return False
     user, group = os.geteuid(), os.getegid()
     kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNET)
     _map_identity(user, group)
+    return True
 
 
 def _map_identity(user: int, group: int) -> None:

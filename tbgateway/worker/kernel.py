@@ -32,6 +32,18 @@ def _checked(result: int) -> None:
         raise OSError(code, os.strerror(code))
 
 
+def system_call(number: int, *arguments: int | bytes | None) -> int:
+    """Make a system call that the C library has no function for; raise OSError if it fails."""
+    result: int = _LIBC.syscall(ctypes.c_long(number), *map(_as_register, arguments))
+    _checked(result)
+    return result
+
+
+def _as_register(argument: int | bytes | None) -> object:
+    """Fill the whole register: what is passed as a C int leaves its upper half undefined."""
+    return ctypes.c_long(argument) if isinstance(argument, int) else argument
+
+
 def _prctl(option: int, value: int | bytes) -> None:
     argument = ctypes.c_ulong(value) if isinstance(value, int) else ctypes.c_char_p(value)
     zero = ctypes.c_ulong(0)
@@ -121,6 +133,17 @@ def children() -> frozenset[int]:
     own = str(os.getpid())
     pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
     return frozenset(pid for pid in pids if _stat_fields(pid)[1:2] == [own])
+
+
+def kill_children(*, besides: frozenset[int]) -> None:
+    """Kill all children `besides` these, with all that they have started, and wait for them.
+
+    Needs a process that adopts orphans.
+    """
+    while left := children() - besides:
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)  # its own children, if it has any, are ours after this
 
 
 def _stat_fields(pid: int) -> list[str]:

@@ -21,6 +21,7 @@ class Order:
     loader: str = "auto"
     first_load_timeout: float = 60.0
     samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
+    readable: Sequence[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,20 @@ class Loading:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A board accepts requests; `notes` say which loader runs and why."""
+    """A board accepts requests; `notes` say which loader runs and why, and which plugins fail.
+
+    Said again when there is more to note.
+    """
 
     notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What keeps a run out of a dashboard; nothing does any more if `why` is empty."""
+
+    run: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,11 @@ class Failed:
     reason: str
 
 
-Message = Order | Ready | Launched | Refused | Ended | Loading | Serving | Failed
+Message = Order | Ready | Launched | Refused | Ended | Loading | Serving | Trouble | Failed
 
 _KINDS: dict[str, type[Message]] = {
     kind.__name__.lower(): kind
-    for kind in (Order, Ready, Launched, Refused, Ended, Loading, Serving, Failed)
+    for kind in (Order, Ready, Launched, Refused, Ended, Loading, Serving, Trouble, Failed)
 }
 
 

@@ -4,18 +4,24 @@ import logging
 import mimetypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import metadata
+from importlib.util import find_spec
 from typing import Any
 
-from tensorboard import assets, default, program
+from tensorboard import assets, default
 from tensorboard.plugins.core import core_plugin
 
-from tbgateway.worker import kernel
-from tbgateway.worker.board_assets import page_with_relative_fonts
+from tbgateway.worker.board_assets import page_with_relative_fonts, placeholder_page
 from tbgateway.worker.core_loader import BoardCoreLoader, ResourceApps, make_resource_apps
 from tbgateway.worker.data_server import find_binary
+from tbgateway.worker.options import Options
+from tbgateway.worker.plugin_choice import choose_plugins, installed_plugins
+from tbgateway.worker.plugins import PluginShelf
 
-_ENTRY_POINTS = "tensorboard_plugins"
+_REDIRECTS = {
+    "tensorboard.plugins.profile_redirect.": "tensorboard_plugin_profile",
+    "tensorboard.plugins.wit_redirect.": "tensorboard_plugin_wit",
+}
+"""TensorBoard's pointers to third-party plugins, which import them to see if they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +33,23 @@ class Template:
     problems: tuple[str, ...] = ()
 
 
-def load_template(*, pack_assets: bool) -> Template:
-    """Load all plugins; `pack_assets` pays for the web assets now instead of in each board."""
+def load_template(options: Options, *, pack_assets: bool, tried: bool = False) -> Template:
+    """Load all plugins; `pack_assets` pays for the web assets now instead of in each board.
+
+    Third-party plugins are tried in child processes first, unless they were `tried` before.
+    """
     _quieten_logs()
     mimetypes.init()
     find_binary()  # for its import
-    provider = assets.get_default_assets_zip_provider()
-    apps = _pack(provider) if pack_assets and provider else None
-    plugins = [BoardCoreLoader(apps), *_static_plugins()]
-    problems = []
-    for entry_point in metadata.entry_points(group=_ENTRY_POINTS):
-        problem = _add_dynamic(plugins, entry_point, provider)
-        if problem is not None:
-            problems.append(problem)
-    return Template(tuple(plugins), provider, tuple(problems))
+    with_assets = options.with_assets
+    provider = assets.get_default_assets_zip_provider() if with_assets else placeholder_page
+    apps = _pack(provider) if pack_assets and with_assets and provider else None
+    shelf = PluginShelf([BoardCoreLoader(apps), *_static_plugins()])
+    choice = choose_plugins(options.plugins, installed_plugins())
+    for entry_point in choice.own:
+        shelf.add_own(entry_point)
+    shelf.add_foreign(choice.allowed, tried=tried)
+    return Template(tuple(shelf.loaded), provider, (*options.left_out, *shelf.problems))
 
 
 def _pack(provider: Callable[[], Any]) -> ResourceApps | None:
@@ -62,34 +71,12 @@ def _static_plugins() -> list[Any]:
     return [
         plugin
         for plugin in default.get_static_plugins()
-        if not isinstance(plugin, core_plugin.CorePluginLoader)
+        if not isinstance(plugin, core_plugin.CorePluginLoader) and not _would_import(plugin)
     ]
 
 
-def _add_dynamic(
-    plugins: list[Any],
-    entry_point: metadata.EntryPoint,
-    assets_zip_provider: Callable[[], Any] | None,
-) -> str | None:
-    """Add one plugin, or return why it is left out: stock TensorBoard would not start with it."""
-    threads = kernel.thread_count()
-    try:
-        plugin = entry_point.load()
-        _refuse_duplicate(plugins, plugin)
-        _try_flags([*plugins, plugin], assets_zip_provider)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's own code may raise anything
-        return f"plugin {entry_point.value} is left out: {type(error).__name__}: {error}"
-    plugins.append(plugin)
-    started = kernel.thread_count() > threads
-    return f"plugin {entry_point.value} starts threads when imported" if started else None
-
-
-def _refuse_duplicate(plugins: list[Any], plugin: Any) -> None:  # noqa: ANN401 - plugins have no types
-    name = getattr(plugin, "plugin_name", None)
-    if name is not None and any(getattr(other, "plugin_name", None) == name for other in plugins):
-        raise ValueError(f"another plugin is named {name!r}")
-
-
-def _try_flags(plugins: list[Any], assets_zip_provider: Callable[[], Any] | None) -> None:
-    trial = program.TensorBoard(plugins=plugins, assets_zip_provider=assets_zip_provider)
-    trial.configure(argv=("tensorboard",), logdir="trial")
+def _would_import(plugin: Any) -> bool:  # noqa: ANN401 - plugins have no types
+    """Whether it is a pointer to an installed plugin: it would import that one, allowed or not."""
+    where = str(getattr(plugin, "__module__", ""))
+    targets = [target for module, target in _REDIRECTS.items() if where.startswith(module)]
+    return any(find_spec(target) is not None for target in targets)

@@ -73,17 +73,36 @@ async def test_one_unknown_experiment_changes_nothing_of_a_board(house: House) -
     ):
         with pytest.raises(NotFoundError, match="There is no experiment") as refused:
             await house.boards.change_experiments(ADA, "vision", add=add, remove=remove)
-        assert "experiment" in refused.value.hint
+        assert "experiment" in refused.value.command
     assert snapshot(house.store) == before
     assert sorted(house.shown(board)) == ["a", "b"]
 
 
-async def test_a_name_is_looked_for_before_a_path_is_registered(house: House) -> None:
+async def test_a_refused_board_registers_nothing_on_the_way(house: House) -> None:
     await house.find("a")
-    path = house.write("a/nested")
-    with pytest.raises(NotFoundError):
-        await house.boards.create(ADA, "vision", [str(path), "none"], Entry())
+    path = str(house.write("a/nested"))
+    for refs, kind in (([path, "none"], NotFoundError), ([path, "a"], NamesShadowError)):
+        with pytest.raises(kind):
+            await house.boards.create(ADA, "vision", refs, Entry())
     assert [one.name for one in house.experiments.list()] == ["a"]
+    assert house.boards.list(ADA) == ()
+
+
+async def test_a_refused_change_registers_nothing_on_the_way(house: House) -> None:
+    await board_with(house, "a")
+    path = str(house.write("a/nested"))
+    before = snapshot(house.store)
+    for change in ({"add": [path]}, {"add": [path], "remove": ["none"]}):
+        with pytest.raises((NamesShadowError, NotFoundError)):
+            await house.boards.change_experiments(ADA, "vision", **change)
+    assert snapshot(house.store) == before
+
+
+async def test_names_are_compared_as_they_will_be_seen(house: House) -> None:
+    """Two of one name in two roots are told apart: they do not stand in each other's way."""
+    paths = [str(house.write("a", root=root)) for root in ("runs", "team")]
+    board = await house.boards.create(ADA, "vision", paths, Entry())
+    assert sorted(house.shown(board)) == ["runs:a", "team:a"]
 
 
 async def test_a_path_is_registered_on_the_way_and_known_by_any_of_its_names(house: House) -> None:
@@ -137,7 +156,7 @@ async def test_names_that_shadow_each_other_are_refused_and_nothing_changes(hous
     before = snapshot(house.store)
     with pytest.raises(NamesShadowError, match="'a/inner' would lie inside 'a'") as refused:
         await house.boards.change_experiments(ADA, "vision", add=["a/inner"])
-    assert "--name" in refused.value.hint
+    assert "--name" in refused.value.command
     with pytest.raises(NamesShadowError):
         await house.boards.create(ADA, "both", ["a/inner", "a"], Entry())
     assert snapshot(house.store) == before

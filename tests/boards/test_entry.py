@@ -6,7 +6,7 @@ from house import ADA, CHEAP, House, snapshot
 from tbgateway.boards import Entry
 from tbgateway.boards.entry import with_entry
 from tbgateway.credentials.verifier import Verifier
-from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.errors import ConflictError, InvalidInputError
 from tbgateway.domain.model import Access, Board
 from tbgateway.domain.names import BoardId
 
@@ -49,7 +49,7 @@ async def test_access_by_password_keeps_a_hash_and_never_the_password() -> None:
 async def test_access_by_password_needs_both_a_name_and_a_password(entry: Entry) -> None:
     with pytest.raises(InvalidInputError, match="needs a user name and a password") as refused:
         await with_entry(BOARD, entry, rounds=CHEAP)
-    assert "--generate-password" in refused.value.hint
+    assert "--generate-password" in refused.value.command
 
 
 @pytest.mark.parametrize("access", [None, Access.MEMBERS, Access.PUBLIC])
@@ -115,7 +115,7 @@ async def test_a_password_does_not_survive_other_kinds_of_access(house: House) -
     await house.boards.create(ADA, "vision", (), GUEST)
     board = await house.boards.set_entry(ADA, "vision", Entry(access=Access.MEMBERS))
     assert (board.username, board.password_hash) == (None, None)
-    with pytest.raises(InvalidInputError, match="needs a user name and a password"):
+    with pytest.raises(ConflictError, match="needs a user name and a password"):
         await house.boards.set_entry(ADA, "vision", Entry(access=Access.PASSWORD))
 
 

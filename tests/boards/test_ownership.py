@@ -79,7 +79,7 @@ async def test_nobody_else_changes_a_board(house: House, name: str) -> None:
 async def test_who_was_refused_hears_whom_to_ask(house: House) -> None:
     with pytest.raises(DeniedError, match="Only 'ada' or an admin") as refused:
         await house.boards.delete(BOB, "shared")
-    assert "board create" in refused.value.hint
+    assert "board create" in refused.value.command
 
 
 async def test_a_visitor_looks_and_changes_nothing(house: House) -> None:

@@ -150,7 +150,7 @@ async def test_nobody_waits_for_a_board_that_somebody_stopped(house: House) -> N
     await house.boards.pause(ADA, "vision")
     with pytest.raises(BoardPausedError, match="stopped by somebody") as refused:
         await house.boards.wait(board, "visible", seconds=30)
-    assert refused.value.hint == "Start it again: tbgateway board start vision"
+    assert refused.value.command == "tbgateway board start vision"
     assert not await house.launcher.observe()
     await house.boards.start(ADA, "vision")
     future = await waiting(house, board, house.boards.wait(board, "added", seconds=30))

@@ -17,7 +17,9 @@ def test_it_looks_at_everything_that_matters(tbgateway: Run) -> None:
         "tensorboard",
         "data server",
         "network namespaces",
+        "landlock",
         "state directory",
+        "plugins",
     }
     assert done.code == (1 if any(one["verdict"] == "failed" for one in found.values()) else 0)
 
@@ -44,3 +46,29 @@ def test_what_the_gateway_would_refuse_fails(
     check = doctor._state(tmp_path / "state")
     assert (check.verdict, check.found) == ("failed", f"{tmp_path}/state on {kind}")
     assert "--state-dir" in check.advice
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "advice"),
+    [
+        ("7", "ok", ""),
+        ("3", "ok", "Linux 6.12"),
+        ("the kernel has Landlock switched off", "warning", "lsm="),
+    ],
+)
+def test_what_landlock_cannot_do_here_is_told(found: str, verdict: str, advice: str) -> None:
+    check = doctor._judge_landlock(found)
+    assert check.verdict == verdict
+    assert advice in check.advice
+
+
+def test_plugins_that_are_allowed_and_not_installed_are_told(tmp_path: Path) -> None:
+    config = tmp_path / "tbgateway.toml"
+    config.write_text('[boards]\nplugins = ["elsewhere"]\n')
+    check = doctor._plugins(config)
+    assert (check.verdict, check.found) == ("warning", "elsewhere is not installed")
+    assert "boards.plugins" in check.advice
+
+
+def test_without_third_party_plugins_nothing_is_tried() -> None:
+    assert doctor._plugins(None).found == "TensorBoard's own"

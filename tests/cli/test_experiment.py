@@ -81,4 +81,4 @@ def test_registered_experiments_are_forgotten(tbgateway: Run, runs: Path) -> Non
 def test_refusals_have_exit_codes_and_hints(tbgateway: Run, words: list[str], code: int) -> None:
     done = tbgateway("experiment", *words)
     assert done.code == code
-    assert done.err.splitlines()[-1].startswith("hint: ")
+    assert done.err.splitlines()[-1].startswith(("hint: ", "try: "))

@@ -65,6 +65,7 @@ def test_errors_are_json_for_programs(piped: Streams) -> None:
         "title": "Not found",
         "detail": "There is no board 'x'.",
         "hint": "See: …",
+        "command": "",
     }
 
 

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from tbgateway.client.problems import error_from
@@ -16,7 +14,7 @@ CLASSES = [
 
 
 def answer(error: TbgatewayError, headers: dict[str, str] | None = None) -> Answer:
-    body = json.dumps(problem(error, "r1")).encode()
+    body = problem(error, "r1").model_dump_json().encode()
     return Answer(
         error.status, {"content-type": "application/problem+json", **(headers or {})}, body
     )
@@ -71,3 +69,10 @@ def test_answers_of_proxies_are_judged_by_their_status(
 def test_a_problem_that_is_no_json_is_a_proxys() -> None:
     error = error_from(Answer(500, {"content-type": "application/problem+json"}, b"<html>"))
     assert type(error) is errors.UnreachableError
+
+
+def test_the_field_at_fault_and_the_command_that_helps_come_back() -> None:
+    told = errors.InvalidInputError("no", command="tbgateway board list", field="experiments.1")
+    error = error_from(answer(told))
+    assert isinstance(error, errors.InvalidInputError)
+    assert (error.field, error.command) == ("experiments.1", "tbgateway board list")

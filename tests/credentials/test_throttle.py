@@ -1,5 +1,5 @@
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -158,3 +158,12 @@ def test_its_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_rate_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="parse"):
         Throttle("often")
+
+
+def test_guesses_that_were_not_let_through_are_counted() -> None:
+    throttle = Throttle("2/minute")
+    fail(throttle, 2)
+    for client in ("10.0.0.1", "10.0.0.1", "10.0.0.2"):
+        with suppress(TooManyRequestsError):
+            succeed(throttle, client)
+    assert throttle.refusals == 2

@@ -266,3 +266,16 @@ async def test_closing_refuses_what_waits_and_what_comes(checks: Counter) -> Non
         await verifier.verify("vision", "user", GOOD, HASH)
     checks.gate.set()
     await turns()
+
+
+async def test_it_can_be_seen_how_many_checks_wait(verifier: Verifier, checks: Counter) -> None:
+    checks.gate.clear()
+    waiting = [
+        asyncio.ensure_future(verifier.verify(f"subject {number}", "user", GOOD, HASH))
+        for number in range(5)
+    ]
+    await begun(checks, 2)
+    assert verifier.waiting == 3
+    checks.gate.set()
+    assert all(await asyncio.gather(*waiting))
+    assert verifier.waiting == 0

@@ -88,3 +88,95 @@ async def test_behind_a_proxy_the_public_name_is_the_own_one(start_gateway: Star
             "/tb/api/v1/boards", method="POST", auth=login, headers={"Origin": origin}
         )
         assert reply.status == status
+
+
+EDITOR = basic("olga", "olga-password")
+FITTING = ("empty", "document")
+OTHERS = ("script", "image", "json", "style", "worker", "iframe", "object", "manifest", "report")
+
+
+@pytest.mark.parametrize("purpose", [*FITTING, *OTHERS])
+async def test_the_api_is_read_by_scripts_and_people_only(
+    gateway: SmallGateway, purpose: str
+) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": purpose}
+
+    reply = await gateway.ask("/api/v1/boards", auth=EDITOR, headers=headers)
+
+    assert reply.status == (200 if purpose in FITTING else 403)
+
+
+@pytest.mark.parametrize("purpose", [*FITTING, *OTHERS])
+async def test_the_api_is_changed_by_scripts_only(gateway: SmallGateway, purpose: str) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": purpose}
+
+    reply = await gateway.ask("/api/v1/boards", method="POST", auth=EDITOR, headers=headers)
+
+    assert reply.status == (200 if purpose == "empty" else 403)
+
+
+@pytest.mark.parametrize("purpose", [*FITTING, *OTHERS])
+async def test_elsewhere_changes_are_made_by_forms_too(gateway: SmallGateway, purpose: str) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": purpose}
+
+    reply = await gateway.ask("/swallow", method="POST", body=b"", headers=headers)
+
+    assert reply.status == (200 if purpose in FITTING else 403)
+
+
+PAGES = (
+    ("http://gateway.test/", 200),
+    ("http://gateway.test/boards", 200),
+    ("http://gateway.test/ui/x?from=/boards/vision/", 200),
+    ("http://evil.test/boards/vision/", 200),  # a read, and no secret that we ask for it
+    ("", 200),
+    ("http://[", 200),
+    ("http://gateway.test/boards/vision/", 403),
+    ("http://GATEWAY.test:80/boards/vision/data/plugin_entry.html?name=x", 403),
+)
+
+
+@pytest.mark.parametrize(("page", "status"), PAGES)
+async def test_a_boards_page_has_no_business_with_the_api(
+    gateway: SmallGateway, page: str, status: int
+) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Referer": page}
+
+    for method in ("GET", "POST"):
+        reply = await gateway.ask("/api/v1/boards", method=method, auth=EDITOR, headers=headers)
+        assert reply.status == status
+
+
+async def test_a_boards_page_is_known_below_a_prefix(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(origins=Origins(public_url="https://example.org/tb"))
+    headers = {"Referer": "https://example.org/tb/boards/vision/"}
+
+    reply = await gateway.ask("/tb/api/v1/boards", auth=EDITOR, headers=headers)
+
+    assert reply.status == 403
+
+
+async def test_a_boards_page_may_ask_its_board_and_show_our_files(gateway: SmallGateway) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin", "Referer": "http://gateway.test/boards/vision/"}
+    login = basic("vision-user", "vision-password")
+
+    board = await gateway.ask(
+        "/boards/vision/x",
+        method="POST",
+        auth=login,
+        headers={**headers, "Sec-Fetch-Dest": "script"},
+    )
+    file = await gateway.ask("/healthz", headers={**headers, "Sec-Fetch-Dest": "style"})
+
+    assert (board.status, file.status) == (200, 200)
+
+
+async def test_a_token_is_welcome_from_any_page(gateway: SmallGateway) -> None:
+    reply = await gateway.ask(
+        "/api/v1/boards",
+        method="POST",
+        auth=f"Bearer {gateway.tokens['olga']}",
+        headers={"Referer": "http://gateway.test/boards/vision/", "Sec-Fetch-Dest": "script"},
+    )
+
+    assert reply.status == 200

@@ -21,6 +21,40 @@ def test_relative_ones_pass(location: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "location", ["../x", "./../x/", "b/../../x", "%2e%2e/x", "..", "../?a=..#.."]
+)
+def test_relative_ones_may_climb_as_far_as_the_board(location: str) -> None:
+    ((_, kept),) = below_board([("Location", location)], "a/b")
+
+    assert urljoin(BOARD + "a/b", kept.replace("%2e", ".")).startswith(BOARD)
+
+
+@pytest.mark.parametrize(
+    ("rest", "location"),
+    [
+        ("", ".."),
+        ("", "../audio/data/runs"),
+        ("a", "../audio/"),
+        ("a/b", "../../audio/"),
+        ("a/b", "c/../../../audio/"),
+        ("a/b", "%2e%2e/%2E./audio/"),
+        ("a/b", ".%2e/../audio/"),
+        ("a/b", "c%2fd/../../../audio/"),
+        ("a/b", "/../audio/"),
+        ("a/b", "/x/../../audio/"),
+        ("a/b", "/%2e%2e/audio/"),
+        ("", "..\t/audio/"),
+        ("", ".\t./audio/"),
+        ("", " ../audio/"),
+        ("", "..\\audio/"),
+        ("", "\u00a0../audio/"),
+    ],
+)
+def test_nobody_is_sent_to_another_board(rest: str, location: str) -> None:
+    assert below_board([("Location", location)], rest) == []
+
+
+@pytest.mark.parametrize(
     "location",
     [
         "https://evil.test/",

@@ -14,6 +14,7 @@ def test_the_steps_stand_in_their_order() -> None:
         "authenticate",
         "authorise",
         "refuse_cross_site",
+        "arrive_alone",
         "dispatch",
     ]
 

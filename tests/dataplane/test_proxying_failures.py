@@ -22,7 +22,9 @@ from tbgateway.upstream import Upstream
 async def test_a_board_that_ends_within_its_answer_cuts_the_connection(
     gateway: SmallGateway,
 ) -> None:
-    gateway.fake("vision").answer = says(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
+    gateway.fake("vision").answer = says(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nonly this"
+    )
     reader, writer = await gateway.connect()
     writer.write(head_of() + b"\r\n")
 
@@ -83,6 +85,16 @@ async def test_a_read_that_hangs_in_an_ended_board_is_repeated(gateway: SmallGat
     reply, _ = await asyncio.gather(gateway.raw(head_of() + CLOSE + b"\r\n"), replaced(gateway))
 
     assert reply.status == 200
+
+
+async def test_a_short_answer_that_breaks_off_is_asked_for_again(gateway: SmallGateway) -> None:
+    """Nothing of it was passed on, so nobody needs to know."""
+    gateway.fake("vision").answer = says(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
+
+    reply, _ = await asyncio.gather(gateway.raw(head_of() + CLOSE + b"\r\n"), replaced(gateway))
+
+    assert reply.status == 200
+    assert reply.json()["line"] == "GET /x HTTP/1.1"
 
 
 async def test_what_was_sent_with_post_is_not_sent_twice(gateway: SmallGateway) -> None:

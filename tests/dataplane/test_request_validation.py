@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from small_gateway import SmallGateway, StartGateway
+from small_house import basic
 
 from tbgateway.dataplane.origins import Origins
 
@@ -166,7 +167,7 @@ async def test_an_ambiguous_request_is_refused_and_its_connection_ends(
     writer.close()
 
     statuses = [line.split(b" ")[1] for line in answered.split(b"\r\n") if line[:5] == b"HTTP/"]
-    assert statuses in ([b"400"], [b"405"], [])
+    assert statuses in ([b"400"], [b"405"], [b"414"], [b"431"], [])
     assert b"aiohttp" not in answered
     assert "GET /healthz" not in gateway.reached
 
@@ -178,12 +179,94 @@ async def test_a_body_beyond_the_limit_is_refused(gateway: SmallGateway) -> None
     assert (told.status, untold.status) == (413, 413)
 
 
-async def test_allowed_hosts_keep_rebound_names_out(start_gateway: StartGateway) -> None:
-    gateway = await start_gateway(allowed_hosts=frozenset({"Gateway.test", "::1"}))
+TOO_MUCH = {
+    "a long target": b"414",
+    "a header too long": b"431",
+    "too many headers": b"431",
+}
 
-    for host, status in (("GATEWAY.Test:1", 200), ("[::1]:80", 200), ("evil.test", 400)):
-        reply = await gateway.raw(get(f"Host: {host}\r\nConnection: close\r\n".encode()))
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+async def test_what_is_too_long_is_told_apart_from_what_is_malformed(
+    gateway: SmallGateway, name: str
+) -> None:
+    reply = await gateway.raw(REFUSED[name])
+
+    assert reply is not None
+    assert str(reply.status).encode() == TOO_MUCH[name]
+    assert b"At most" in reply.body
+    assert b"aaaa" not in reply.body
+
+
+async def test_the_longest_target_and_header_that_are_read_are_served(
+    gateway: SmallGateway,
+) -> None:
+    long = b"a" * (8192 - len("/healthz?"))
+    target = await gateway.raw(b"GET /healthz?" + long + b" HTTP/1.1\r\n" + OK + b"\r\n")
+    header = await gateway.raw(get(OK + b"X-Long: " + b"a" * (8190 - len("X-Long")) + b"\r\n"))
+
+    assert target is not None
+    assert header is not None
+    assert (target.status, header.status) == (200, 200)
+
+
+KNOWN = ("gateway.test", "GATEWAY.Test:1", "gateway.test.", "127.0.0.1:8300", "192.0.2.1",
+         "[::1]:80", "[2001:db8::1]", "localhost", "LOCALHOST:8300", "tb.localhost")  # fmt: skip
+UNKNOWN = ("evil.test", "gateway.test.evil.test", "evil-gateway.test", "localhost.evil.test",
+           "evillocalhost", "127.0.0.1.evil.test", "0x7f.1", "h")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [*((name, 200) for name in KNOWN), *((name, 421) for name in UNKNOWN)]
+)
+async def test_names_that_somebody_else_made_point_here_are_refused(
+    start_gateway: StartGateway, host: str, status: int
+) -> None:
+    gateway = await start_gateway(names=("Gateway.test",))
+
+    reply = await gateway.raw(get(f"Host: {host}\r\nConnection: close\r\n".encode()))
+
+    assert reply is not None
+    assert reply.status == status
+
+
+async def test_who_is_refused_by_name_is_told_what_to_set(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(names=())
+
+    reply = await gateway.ask("/api/v1/boards")
+
+    assert reply.status == 421
+    assert 'allowed_hosts = ["gateway.test"]' in reply.json()["hint"]
+    assert gateway.reached == []
+
+
+async def test_a_forwarded_name_must_be_known_as_well(
+    start_gateway: StartGateway, trusting: Origins
+) -> None:
+    gateway = await start_gateway(origins=trusting)
+
+    for name, status in (("example.org", 200), ("evil.test", 421)):
+        reply = await gateway.ask("/healthz", headers={"X-Forwarded-Host": name})
         assert reply.status == status
+
+
+async def test_the_control_socket_is_asked_by_any_name(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(names=())
+
+    reply = await gateway.by_control(get(b"Host: whatever\r\nConnection: close\r\n"))
+
+    assert reply is not None
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/boards/vision/sw.js"])
+async def test_no_service_worker_is_handed_out(gateway: SmallGateway, path: str) -> None:
+    login = basic("vision-user", "vision-password")
+
+    reply = await gateway.ask(path, auth=login, headers={"Service-Worker": "script"})
+
+    assert reply.status == 403
+    assert gateway.fake("vision").requests == []
 
 
 async def test_the_external_prefix_is_taken_off(start_gateway: StartGateway) -> None:

@@ -153,4 +153,4 @@ def test_a_shadow_is_an_error_that_names_both() -> None:
     with pytest.raises(NamesShadowError) as refused:
         check_no_shadow(["x", "a/b", "a!", "a"])
     assert "'a' and 'a/b'" in refused.value.detail
-    assert "--name" in refused.value.hint
+    assert "--name" in refused.value.command

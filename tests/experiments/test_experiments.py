@@ -40,7 +40,7 @@ async def test_what_is_no_experiment_is_said_with_what_to_do(house: House, ref: 
     await house.find("a")
     with pytest.raises(NotFoundError, match="There is no experiment") as refused:
         house.experiments.find(ref)
-    assert "experiment register PATH" in refused.value.hint
+    assert "register a directory by its path" in refused.value.hint
 
 
 async def test_a_name_of_two_roots_needs_its_root_until_one_is_gone(house: House) -> None:
@@ -83,11 +83,11 @@ async def test_a_list_is_sorted_by_the_newest_event_and_chosen_from(house: House
 
 async def test_what_was_written_just_now_is_known_without_waiting_for_a_scan(house: House) -> None:
     house.write("a")
-    assert (await house.experiments.find_or_register("a")).name == "a"
+    assert await house.experiments.seek(["a"]) == (house.experiments.find("a").id,)
     house.write("b")
     assert (await house.experiments.complete("b", by="ada")).state is ExperimentState.COMPLETED
     with pytest.raises(NotFoundError):
-        await house.experiments.find_or_register("c")
+        await house.experiments.seek(["c"])
 
 
 # --- their ends
@@ -195,7 +195,7 @@ async def refuse_to_delete(house: House, ref: str) -> str:
     with pytest.raises(ConflictError) as refused:
         await house.experiments.delete(ref)
     assert snapshot(house.store) == before
-    return f"{refused.value.detail} {refused.value.hint}"
+    return f"{refused.value.detail} {refused.value.hint} {refused.value.command}"
 
 
 async def test_an_experiment_on_a_board_is_not_forgotten(house: House) -> None:

@@ -36,8 +36,9 @@ KINDS: dict[str, Callable[..., Any]] = {
 class Bench:
     """A launcher on a throw-away state, and what tests want to do with it."""
 
-    def __init__(self, kind: str, directory: Path) -> None:
+    def __init__(self, kind: str, directory: Path, **options: Any) -> None:
         self.kind = kind
+        self.options = options
         self.directory = directory
         self.logdir = directory / "logdir"
         self.runtime_dir = directory / "run"
@@ -46,7 +47,7 @@ class Bench:
         self.launcher = self.another_launcher()
 
     def another_launcher(self, **options: Any) -> Any:
-        return KINDS[self.kind](self.runtime_dir, self._hint, **options)
+        return KINDS[self.kind](self.runtime_dir, self._hint, **{**self.options, **options})
 
     def spec(self, generation: int = 1, **changes: Any) -> LaunchSpec:
         board = BoardId("tb0123456789")
@@ -58,6 +59,7 @@ class Bench:
             logdir=self.logdir,
             scratch=self.directory / "tmp",
             log=self.directory / "board.log",
+            readable=(self.directory,),
         )
         return replace(spec, **changes)
 
@@ -121,9 +123,15 @@ def directory() -> Iterator[Path]:
 
 
 @pytest.fixture
-async def bench(kind: str, directory: Path) -> AsyncIterator[Bench]:
+def plugins() -> tuple[str, ...]:
+    """Name the third-party plugins that are allowed: none, unless a test says so."""
+    return ()
+
+
+@pytest.fixture
+async def bench(kind: str, directory: Path, plugins: tuple[str, ...]) -> AsyncIterator[Bench]:
     """Open a launcher; `kind` comes from the test module."""
-    bench = Bench(kind, directory)
+    bench = Bench(kind, directory, **({"plugins": plugins} if plugins else {}))
     await bench.launcher.open()
     yield bench
     await bench.launcher.close()
@@ -172,11 +180,18 @@ def install_plugin(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Callable
 def straying_boards(install_plugin: Callable[[str], None]) -> None:
     """Have every board start a process that leaves its session and its parent."""
     install_plugin(
-        "import subprocess\n"
+        "import os, threading\n"
+        "from tbgateway.worker import kernel\n"
         "from tensorboard.plugins.scalar import scalars_plugin\n"
         "class Plugin(scalars_plugin.ScalarsPlugin):\n"
         "    plugin_name = 'straying'\n"
         "    def __init__(self, context):\n"
         "        super().__init__(context)\n"
-        "        subprocess.run(['setsid', '--fork', 'sleep', '61.5'], check=True)\n"
+        "        if os.fork() == 0:\n"
+        "            os.setsid()\n"
+        "            if os.fork() == 0:\n"
+        "                kernel.set_name('stray')\n"
+        "                threading.Event().wait(61.5)\n"
+        "            os._exit(0)\n"
+        "        os.wait()\n"
     )

@@ -9,6 +9,7 @@ import os
 import sys
 
 import tbgateway.worker.__main__ as worker
+from tbgateway.worker.options import Options
 from tbgateway.worker.template import load_template
 
 NOBODY = 65534
@@ -16,14 +17,16 @@ PR_SET_DUMPABLE = 4
 
 
 def main() -> int:
-    load_template(pack_assets=True)
+    *arguments, descriptor, parent = sys.argv[1:]
+    options = Options.parse(arguments)
+    load_template(options, pack_assets=True)
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
     # A change of user makes a process undumpable, and its own /proc unwritable; one that was
     # started under its user by systemd is not.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
-    return worker.main(int(sys.argv[1]), int(sys.argv[2]))
+    return worker.main(int(descriptor), int(parent), options)
 
 
 if __name__ == "__main__":

@@ -126,6 +126,29 @@ async def test_requests_wait_in_the_backlog_until_the_board_is_ready(
     assert all(b"Vision, seen" in task.result() for task in waiting)
 
 
+async def test_what_keeps_a_run_out_of_a_dashboard_is_told_until_it_is_over(
+    bench: Any, write_run: Callable[..., None]
+) -> None:
+    write_run("a")
+    config = bench.directory / "experiments" / "a" / "projector_config.pbtxt"
+    config.write_text('embeddings { tensor_path: "gone.tsv" }')
+    handle = await bench.start()
+    if bench.kind == "fake":
+        bench.launcher.trouble(handle.launch_id, "a", "it names gone.tsv")
+
+    bench.hints.clear()
+    seen = await bench.until(handle, lambda seen: bool(seen.problems))
+    assert list(seen.problems) == ["a"]
+    assert "gone.tsv" in seen.problems["a"]
+
+    config.unlink()
+    if bench.kind == "fake":
+        bench.launcher.trouble(handle.launch_id, "a", "")
+    seen = await bench.until(handle, lambda seen: not seen.problems)
+    assert seen.notes
+    assert bench.hints
+
+
 async def test_hints_arrive_when_a_board_becomes_ready_and_when_it_ends(
     bench: Any, kill: Callable[[LaunchHandle], Awaitable[None]]
 ) -> None:

@@ -268,9 +268,10 @@ async def test_an_interruption_from_the_terminal_is_left_to_the_gateway(
 
 
 @pytest.mark.usefixtures("straying_boards")
+@pytest.mark.parametrize("plugins", [("wicked",)])
 async def test_what_leaves_a_boards_session_still_counts_as_the_board(bench: Any) -> None:
     handle = await bench.start()
-    (stray,) = (one for one in family(handle.pid) if one.name() == "sleep")
+    (stray,) = (one for one in family(handle.pid) if one.name() == "stray")
     assert os.getsid(stray.pid) != os.getsid(handle.pid)
     assert descends_from(bench.launcher.pids)(stray.pid)
     assert not descends_from(bench.launcher.pids)(os.getpid())

@@ -18,7 +18,9 @@ from tbgateway.rendering.problems import error_response, waiting_response
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 Parse = Callable[[str], Any]
 
-MISSING = NotFoundError("There is no board 'x'.", hint="See: tbgateway board list")
+MISSING = NotFoundError(
+    "There is no board 'x'.", hint="List them.", command="tbgateway board list"
+)
 
 
 def _text(response: Any) -> str:
@@ -55,11 +57,12 @@ def test_a_program_gets_a_problem_with_a_stable_code() -> None:
     response = error_response(MISSING, path="/api/v1/boards/x", accept="", request_id="r1")
 
     assert json.loads(_text(response)) == {
-        "type": "urn:tbgateway:problem:not-found",
+        "type": "/api/v1/problems/not-found",
         "title": "Not found",
         "status": 404,
         "detail": "There is no board 'x'.",
-        "hint": "See: tbgateway board list",
+        "hint": "List them.",
+        "command": "tbgateway board list",
         "code": "not-found",
         "request_id": "r1",
     }
@@ -71,7 +74,8 @@ def test_a_person_at_a_terminal_gets_lines() -> None:
     assert _text(response).splitlines() == [
         "404 Not found",
         "There is no board 'x'.",
-        "See: tbgateway board list",
+        "List them.",
+        "Try: tbgateway board list",
         "(request r1)",
     ]
 

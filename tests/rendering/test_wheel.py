@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-RENDERING = REPOSITORY / "tbgateway" / "rendering"
+PACKAGE = REPOSITORY / "tbgateway"
 
 
 @pytest.mark.slow
@@ -19,6 +19,6 @@ def test_templates_and_static_files_are_in_the_wheel(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
 
-    needed = [*RENDERING.glob("templates/*"), *RENDERING.glob("static/*")]
-    assert len(needed) >= 9
+    needed = [*PACKAGE.glob("rendering/templates/*"), *PACKAGE.glob("*/static/*")]
+    assert len(needed) >= 10
     assert {str(path.relative_to(REPOSITORY)) for path in needed} <= packed

@@ -119,3 +119,31 @@ def test_a_parameter_that_does_not_fit_is_refused(
 def test_a_parameter_given_twice_is_ambiguous() -> None:
     with pytest.raises(BadRequestError, match="given twice"):
         parse_query(LogQuery, [("lines", "1"), ("lines", "2")])
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"name": "Vision"}', "name"),
+        (b'{"name": "x", "experiments": ["a", 1]}', "experiments.1"),
+        (b'{"name": "x", "acess": "public"}', "acess"),
+        (b"{}", "name"),
+        (b"[]", ""),
+    ],
+)
+def test_the_field_at_fault_is_told_to_programs(body: bytes, field: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        parse_body(CreateBoard, body)
+    assert refused.value.field == field
+
+
+def test_a_rule_of_the_vocabulary_is_told_in_its_own_words() -> None:
+    with pytest.raises(InvalidInputError, match="'Vision' cannot be a board's name") as refused:
+        parse_body(CreateBoard, b'{"name": "Vision"}')
+    assert "lower-case" in refused.value.hint
+
+
+@pytest.mark.parametrize("limit", ["1_0", " 1", "1.0", "\uff11", "0x1", "1" * 5000])
+def test_a_number_in_a_query_is_decimal_digits(limit: str) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_query(ExperimentsQuery, [("limit", limit)])

@@ -462,3 +462,47 @@ async def test_its_repr_tells_its_size(store: Store, board: Make) -> None:
     await put(store, board())
 
     assert repr(store) == "<Store: 1 boards, 0 experiments>"
+
+
+async def test_what_was_committed_is_told_with_what_it_replaced(store: Store, board: Make) -> None:
+    told: list[object] = []
+    store.listen(told.extend)
+    await put(store, board(), board(2))
+    await put(store, board(name="renamed"))
+    await drop(store, board(2))
+    assert told == [
+        (None, board()),
+        (None, board(2)),
+        (board(), board(name="renamed")),
+        (board(2), None),
+    ]
+
+
+async def test_listeners_already_see_what_they_are_told(store: Store, board: Make) -> None:
+    seen: list[object] = []
+    store.listen(lambda _: seen.append(dict(store.boards)))
+    await put(store, board())
+    assert seen == [{board().id: board()}]
+
+
+async def test_what_was_not_written_is_not_told(store: Store, board: Make) -> None:
+    told: list[object] = []
+    store.listen(told.append)
+    with pytest.raises(NameTakenError):
+        await put(store, board(), board(2, name=board().name))
+    assert told == []
+    assert (store.commits.done, store.commits.failed) == (0, 1)
+
+
+async def test_a_listener_that_fails_undoes_nothing(store: Store, board: Make) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    told: list[object] = []
+    store.listen(fail)
+    store.listen(told.append)
+    await put(store, board())
+    assert board().id in store.boards
+    assert len(told) == 1
+    assert store.commits.done == 1
+    assert store.commits.seconds > 0.0

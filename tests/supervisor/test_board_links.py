@@ -270,3 +270,39 @@ async def test_what_is_answered_to_an_old_question_tells_nothing_of_a_new_plan(
             await asyncio.sleep(0.01)
             await links.follow(upstream)
     assert len(script.asked) == 2
+
+
+async def test_what_is_to_be_read_anew_is_out_until_it_is_listed_no_more(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    for name in ("a", "b"):
+        await house.show(name)
+    await links.sync()
+    script.says(["a", "b"], ["a", "b"], ["b"], ["a", "b"])
+    await links.follow(upstream)
+    (experiment,) = house.store.experiments_named("a")
+    assert links.reload({experiment.id})
+    assert links.due()
+    assert not await links.sync()
+    assert (list(house.links), links.reloading) == (["b"], {experiment.id})
+    assert not links.due()
+    for out in (True, False):
+        again = await links.follow(upstream)
+        assert again is not None
+        assert again < 1
+        assert bool(links.reloading) is out
+    assert links.due()
+    assert not await links.sync()
+    assert sorted(house.links) == ["a", "b"]
+    assert await links.follow(upstream) is None
+    assert len(links.visible or ()) == 2
+
+
+async def test_what_is_not_on_the_board_is_not_read_anew(house: "House", links: BoardLinks) -> None:
+    await house.show("a")
+    await house.show("evil", problem="no")
+    await links.sync()
+    (evil,) = house.store.experiments_named("evil")
+    assert not links.reload({evil.id})
+    assert not links.due()

@@ -147,3 +147,24 @@ async def test_a_deleted_board_needs_none_however_often_it_is_asked_for(
     with pytest.raises(NotFoundError):
         await house.supervisor.upstream(BOARD)
     assert is_forgotten(house)
+
+
+@pytest.mark.parametrize("change", ["UPDATE ON boards", "INSERT ON launches"])
+async def test_a_database_that_refuses_the_launch_is_no_crash_of_the_board(
+    house: "House", change: str
+) -> None:
+    most = house.means.limits.most_crashes
+    with house.refusing(change):
+        asking = asyncio.ensure_future(house.supervisor.upstream(BOARD))
+        for _ in range(most + 1):
+            await house.until_state(BoardState.RESTARTING)
+            assert house.status.reason != ""
+            await house.until(lambda: house.status.state is not BoardState.FAILED)
+            house.clock.ahead += house.means.limits.unreachable_backoff
+            house.supervisor.wake(BOARD)
+            await asyncio.sleep(0.05)
+        assert house.status.state is not BoardState.FAILED
+        assert not await house.launcher.observe()
+    house.clock.ahead += house.means.limits.unreachable_backoff
+    house.supervisor.wake(BOARD)
+    assert await asking

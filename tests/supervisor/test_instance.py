@@ -19,16 +19,20 @@ if TYPE_CHECKING:
 BOARD = BoardId("tb0000000001")
 
 
+async def nothing() -> None:
+    """Prepare nothing."""
+
+
 async def opened(house: "House") -> tuple[Instance, Upstream]:
-    instance = await Instance.launch(BOARD, house.means)
+    instance = await Instance.launch(BOARD, house.means, nothing)
     instance.open(Path(instance.handle.endpoint))
     assert instance.upstream is not None
     return instance, instance.upstream
 
 
 async def test_each_launch_is_a_generation_and_its_handle_is_kept(house: "House") -> None:
-    first = await Instance.launch(BOARD, house.means)
-    second = await Instance.launch(BOARD, house.means)
+    first = await Instance.launch(BOARD, house.means, nothing)
+    second = await Instance.launch(BOARD, house.means, nothing)
     assert [first.handle.launch_id, second.handle.launch_id] == [f"{BOARD}.1", f"{BOARD}.2"]
     assert house.store.boards[BOARD].generation == 2
     kept = {LaunchHandle.from_json(one.handle) for one in house.store.launches.values()}
@@ -37,7 +41,7 @@ async def test_each_launch_is_a_generation_and_its_handle_is_kept(house: "House"
 
 
 async def test_a_launch_is_told_all_it_needs(house: "House") -> None:
-    instance = await Instance.launch(BOARD, house.means)
+    instance = await Instance.launch(BOARD, house.means, nothing)
     spec = house.launcher.board(instance.handle.launch_id)._spec
     assert (spec.board_id, spec.generation, spec.title) == (BOARD, 1, "vision")
     assert (spec.logdir, spec.log) == (house.layout.tree(BOARD), house.layout.log(BOARD))
@@ -52,19 +56,19 @@ async def test_a_launch_that_is_refused_uses_its_number_up_and_leaves_nothing(
 ) -> None:
     house.launcher.refusal = "no memory left"
     with pytest.raises(LaunchError, match="no memory left"):
-        await Instance.launch(BOARD, house.means)
+        await Instance.launch(BOARD, house.means, nothing)
     house.launcher.refusal = ""
     house.launcher.unreachable = True
     with pytest.raises(EngineUnreachableError):
-        await Instance.launch(BOARD, house.means)
+        await Instance.launch(BOARD, house.means, nothing)
     house.launcher.unreachable = False
     assert not house.store.launches
-    assert (await Instance.launch(BOARD, house.means)).handle.launch_id == f"{BOARD}.3"
+    assert (await Instance.launch(BOARD, house.means, nothing)).handle.launch_id == f"{BOARD}.3"
 
 
 async def test_a_launch_that_cannot_be_recorded_leaves_no_process(house: "House") -> None:
     with house.refusing("INSERT ON launches"), pytest.raises(TbgatewayError):
-        await Instance.launch(BOARD, house.means)
+        await Instance.launch(BOARD, house.means, nothing)
     assert house.store.boards[BOARD].generation == 1
     assert not await house.launcher.observe()
     assert not house.store.launches
@@ -74,12 +78,12 @@ async def test_a_deleted_board_is_not_launched(house: "House") -> None:
     async with house.store.transaction() as tx:
         tx.drop(house.store.boards[BOARD])
     with pytest.raises(LaunchError, match="was deleted"):
-        await Instance.launch(BOARD, house.means)
+        await Instance.launch(BOARD, house.means, nothing)
     assert not await house.launcher.observe()
 
 
 async def test_it_takes_requests_while_it_is_open(house: "House") -> None:
-    instance = await Instance.launch(BOARD, house.means)
+    instance = await Instance.launch(BOARD, house.means, nothing)
     assert instance.upstream is None
     assert repr(instance) == f"<Instance {BOARD}.1 closed>"
     instance, upstream = await opened(house)
@@ -130,8 +134,41 @@ async def test_without_draining_requests_are_cut_off(house: "House") -> None:
 
 
 async def test_its_last_words_can_be_read(house: "House") -> None:
-    instance = await Instance.launch(BOARD, house.means)
+    instance = await Instance.launch(BOARD, house.means, nothing)
     for number in range(3):
         house.launcher.say(instance.handle.launch_id, f"line {number}")
     assert await instance.tail(2) == "line 1\nline 2"
     assert json.loads(house.store.launches[instance.handle.launch_id].handle)["log"]
+
+
+async def test_a_process_is_made_when_its_tree_is(house: "House") -> None:
+    done = []
+
+    async def prepare() -> None:
+        assert not await house.launcher.observe()
+        await asyncio.sleep(0.05)
+        done.append(True)
+
+    await Instance.launch(BOARD, house.means, prepare)
+    assert done == [True]
+
+
+async def test_a_launch_that_fails_leaves_nothing_going_on(house: "House") -> None:
+    done = []
+
+    async def prepare() -> None:
+        await asyncio.sleep(0.05)
+        done.append(True)
+
+    async def fail() -> None:
+        raise OSError("no tree")
+
+    async with house.store.transaction() as tx:
+        tx.drop(house.store.boards[BOARD])
+    with pytest.raises(LaunchError, match="deleted"):
+        await Instance.launch(BOARD, house.means, prepare)
+    assert done == [True]
+    await house.make_board()
+    with pytest.raises(OSError, match="no tree"):
+        await Instance.launch(BOARD, house.means, fail)
+    assert not await house.launcher.observe()

@@ -1,10 +1,11 @@
 """Debian's Chromium, driven by Playwright."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
+from playwright import async_api
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 _FLAGS = (
@@ -21,15 +22,30 @@ _FLAGS = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start a headless Chromium; skip the test where there is none."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[*_FLAGS])
+        browser = playwright.chromium.launch(executable_path=_executable(), args=[*_FLAGS])
         try:
             yield browser
         finally:
             browser.close()
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[async_api.Browser]:
+    """Start one for a test that is asynchronous itself."""
+    async with async_api.async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=_executable(), args=[*_FLAGS])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def _executable() -> str:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("chromium is not installed")
+    return executable
 
 
 def watch(page: Page) -> list[str]:

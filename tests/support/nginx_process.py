@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+from certificate import Certificate
 from running_gateway import eventually
 
 SHIPPED = Path(__file__).parents[2] / "config" / "nginx.conf"
@@ -28,6 +29,18 @@ def at_the_root(site: str) -> str:
     return marked.sub(_instead, without)
 
 
+def with_tls(site: str, certificate: Certificate) -> str:
+    """Return the server block with the changes made that its comment on TLS describes."""
+    site = _replaced(site, "    listen 80;\n", "")
+    site = _replaced(site, "    #listen 443 ssl http2;", "    listen 443 ssl http2;")
+    files = {"_certificate    ": certificate.chain, "_certificate_key": certificate.key}
+    for word, file in files.items():
+        commented = re.search(rf"^    #ssl{word} \S+;$", site, re.MULTILINE)
+        assert commented, f"the shipped file no longer holds ssl{word}"
+        site = _replaced(site, commented[0], f"    ssl{word} {file};")
+    return site
+
+
 def _instead(line: re.Match[str]) -> str:
     instead = line["instead"]
     if instead == '""':
@@ -45,14 +58,16 @@ class NginxInFront:
 
     It is handed its listening socket, the way an upgraded nginx inherits them, so no port is ever
     chosen twice and clients may come before it is up. Skips the test where it is not installed.
+    With a certificate it speaks TLS only.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, certificate: Certificate | None = None) -> None:
         self.home = home
+        self._certificate = certificate
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._process: subprocess.Popen[bytes] | None = None
         self.port: int = self._socket.getsockname()[1]
-        self.origin = f"http://127.0.0.1:{self.port}"
+        self.origin = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self.url = f"{self.origin}/team/tb"
 
     def __enter__(self) -> Self:
@@ -89,6 +104,10 @@ class NginxInFront:
         )
         eventually(self._up, what="nginx is up")
 
+    def seen(self) -> list[str]:
+        """Return "STATUS METHOD TARGET" of every request that was answered."""
+        return (self.home / "access.log").read_text().splitlines()
+
     def _up(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
@@ -97,7 +116,10 @@ class NginxInFront:
 
     def _configuration(self, site: str, upstream: str) -> str:
         """Wrap the site; its two addresses are all that is changed in it."""
-        site = _replaced(site, "    listen 80;", f"    listen 127.0.0.1:{self.port};")
+        port = "80"
+        if self._certificate is not None:
+            site, port = with_tls(site, self._certificate), "443"
+        site = _replaced(site, f"    listen {port}", f"    listen 127.0.0.1:{self.port}")
         site = _replaced(site, "    server 127.0.0.1:8300;", f"    server {upstream};")
         places = "\n".join(f"    {body}_temp_path {self.home}/{body};" for body in _BODIES)
         # Its workers have to reach the directories above, which pytest makes for one user only.
@@ -109,7 +131,8 @@ worker_processes 1;
 pid {self.home}/nginx.pid;
 events {{}}
 http {{
-    access_log off;
+    log_format seen '$status $request_method $request_uri';
+    access_log {self.home}/access.log seen;
 {places}
 {site}
 }}

@@ -14,7 +14,10 @@ from small_routes import routes
 
 from tbgateway.credentials.throttle import Throttle
 from tbgateway.credentials.verifier import Verifier
+from tbgateway.dataplane.asset_routes import AssetRoutes
+from tbgateway.dataplane.board_pages import BoardPages
 from tbgateway.dataplane.board_routes import BoardRoutes
+from tbgateway.dataplane.known_hosts import KnownHosts
 from tbgateway.dataplane.local_peers import LocalPeers
 from tbgateway.dataplane.means import Means, Step
 from tbgateway.dataplane.origins import Origins
@@ -28,6 +31,7 @@ from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.listener.listener import Listener
 from tbgateway.routes import Route
 from tbgateway.upstream import Upstream
+from tbgateway.webassets import Library
 
 CLOSE = b"Connection: close\r\n"
 
@@ -49,8 +53,9 @@ class Knobs:
     limits: ConnectionLimits | None = None
     throttle: str = "1000/minute"
     is_board_process: Callable[[int], bool] = lambda _pid: False
-    allowed_hosts: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ("gateway.test", "h", "example.org")
     uploads: Uploads = field(default_factory=Uploads)
+    library: Library | None = None  # without one, boards serve all of their files
 
 
 @dataclass
@@ -70,6 +75,7 @@ class SmallGateway:
     visits: list[BoardId] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    woken: list[BoardId] = field(default_factory=list)
     spoil: dict[BoardId, Exception] = field(default_factory=dict)
     offer: Callable[[BoardId], Awaitable[Upstream]] | None = None
 
@@ -168,11 +174,22 @@ class SmallGateway:
             raise NotFoundError("no such board")
         return self.upstreams[board_id]
 
+    def wake(self, board_id: BoardId) -> None:
+        """Stand in for the supervisor, which does not wait for the board."""
+        if board_id in self.spoil:
+            raise self.spoil[board_id]
+        self.woken.append(board_id)
+
     def _board_routes(self) -> tuple[Route, ...]:
+        library = self.knobs.library
         boards = BoardRoutes(
-            upstream=self.upstream, visited=self.visits.append, uploads=self.knobs.uploads
+            upstream=self.upstream,
+            visited=self.visits.append,
+            pages=None if library is None else BoardPages(library, self.wake),
+            uploads=self.knobs.uploads,
         )
-        return boards.routes()
+        assets = () if library is None else AssetRoutes(library).routes()
+        return (*boards.routes(), *assets)
 
     def _means(self) -> Means:
         return Means(
@@ -185,7 +202,7 @@ class SmallGateway:
             local_peers=LocalPeers(os.getuid(), self.knobs.is_board_process),
             log_tail=_last_line,
             now=time.time,
-            allowed_hosts=self.knobs.allowed_hosts,
+            known_hosts=KnownHosts(self.knobs.names),
         )
 
 

@@ -12,6 +12,7 @@ from tbgateway.worker.messages import (
     Ready,
     Refused,
     Serving,
+    Trouble,
     decode,
     encode,
 )
@@ -28,12 +29,14 @@ from tbgateway.worker.messages import (
             temporary="/t",
             samples_per_plugin={"images": 0},
         ),
+        Order(launch_id="tb1.1", title="", logdir="/a", temporary="/t", readable=["/runs"]),
         Ready(["a problem"]),
         Launched("tb1.1", 17, 4711),
         Refused("tb1.1", "no memory"),
         Ended("tb1.1", 17, -9),
         Loading("event files"),
         Serving(["a note", "two\nlines"]),
+        Trouble("run", "why"),
         Failed("why"),
     ],
 )

@@ -81,3 +81,15 @@ def test_a_tree_that_doubles_at_every_level_does_not_take_for_ever(
 
     assert len(found) < 200
     assert complaints == ["only the first 200 directories are read"]
+
+
+def test_a_run_that_cannot_be_read_is_left_out_and_found_once_it_can(tmp_path: Path) -> None:
+    make_run(tmp_path / "a")
+    make_run(tmp_path / "b")
+    (tmp_path / "b" / "events.out.tfevents.2.host").symlink_to("nowhere")
+    found, complaints = names_below(tmp_path)
+    assert found == ["a"]
+    assert complaints == [f"{tmp_path}/b/events.out.tfevents.2.host: No such file or directory"]
+
+    (tmp_path / "b" / "nowhere").touch()
+    assert names_below(tmp_path) == (["a", "b"], [])

@@ -14,7 +14,8 @@ import inspect, json
 from tensorboard import assets, program
 from tensorboard.plugins.core import core_plugin
 from tbgateway.worker import core_loader, kernel, template
-loaded = template.load_template(pack_assets=True)
+from tbgateway.worker.options import Options
+loaded = template.load_template(Options(), pack_assets=True)
 apps = core_loader.make_resource_apps(assets.get_default_assets_zip_provider())
 print(json.dumps(dict(
     problems=loaded.problems,

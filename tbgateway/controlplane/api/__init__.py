@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from tbgateway.boards import Boards
-from tbgateway.controlplane.api import health, identity, tokens
+from tbgateway.controlplane.api import contract, health, identity, tokens
 from tbgateway.controlplane.api.boards import routes as board_routes
+from tbgateway.controlplane.api.events import EventsApi
 from tbgateway.controlplane.api.experiments import routes as experiment_routes
 from tbgateway.controlplane.api.members import routes as member_routes
 from tbgateway.experiments import Experiments
@@ -17,14 +18,17 @@ def routes(
     boards: Boards,
     experiments: Experiments,
     members: Members,
+    events: EventsApi,
     ready: Callable[[], bool],
 ) -> tuple[Route, ...]:
     """Return every route of the API, and those of health."""
-    return (
+    described = (
         *board_routes(boards),
         *experiment_routes(experiments),
         *member_routes(members),
         *tokens.routes(members),
         *identity.routes(),
+        *events.routes(),
         *health.routes(ready),
     )
+    return (*described, *contract.routes(described))

@@ -9,6 +9,7 @@ from tbgateway.controlplane.api.paging import page_of
 from tbgateway.schemas.answers import Answer, ListAnswer
 from tbgateway.schemas.requests import ListQuery
 
+A = TypeVar("A", bound=Answer)
 R = TypeVar("R")
 
 
@@ -37,11 +38,12 @@ def plain(text: str) -> web.Response:
 def listed(
     records: Sequence[R],
     query: ListQuery,
+    shape: type[ListAnswer[A]],
     *,
     key: Callable[[R], str],
-    shown: Callable[[R], Answer],
+    shown: Callable[[R], A],
 ) -> web.Response:
     """Return the part of the list that `query` asks for, ordered by `key`, which is unique."""
     page = page_of(records, query, key)
-    content = ListAnswer(items=tuple(shown(one) for one in page.items), next=page.next)
+    content = shape(items=tuple(shown(one) for one in page.items), next=page.next)
     return answer(content)

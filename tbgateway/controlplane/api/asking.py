@@ -4,7 +4,7 @@ import re
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from tbgateway.domain.errors import BadRequestError
+from tbgateway.domain.errors import BadRequestError, UnsupportedMediaTypeError
 from tbgateway.routes import Exchange
 from tbgateway.schemas.parsing import parse_body, parse_query
 from tbgateway.schemas.requests import Body, NoBody, NoQuery, Query
@@ -21,11 +21,12 @@ _MOST_PARAMETERS = 32
 async def body_of(exchange: Exchange, shape: type[B]) -> B:
     """Read the JSON body.
 
-    Raise BadRequestError if it is none, PayloadTooLargeError, or InvalidInputError.
+    Raise BadRequestError if it is none, UnsupportedMediaTypeError if it says that it is none,
+    PayloadTooLargeError, or InvalidInputError.
     """
     body = await exchange.body()
     if body and exchange.request.content_type != "application/json":
-        raise BadRequestError(
+        raise UnsupportedMediaTypeError(
             "The body's Content-Type is not application/json.",
             hint="Send JSON, with the header Content-Type: application/json",
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from tbgateway.boards import Boards, Entry, MembershipView
+from tbgateway.controlplane.api import board_operations as describe
 from tbgateway.controlplane.api.answering import answer, listed, nothing, plain
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of, wait_of
 from tbgateway.domain.access import may_change
@@ -12,7 +13,8 @@ from tbgateway.domain.errors import UnavailableError
 from tbgateway.domain.model import Board
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
-from tbgateway.schemas.answers import BoardAnswer, MembershipAnswer
+from tbgateway.schemas.answers import BoardAnswer, BoardList, MembershipAnswer
+from tbgateway.schemas.fields import Secret
 from tbgateway.schemas.requests import (
     BoardQuery,
     ChangeBoard,
@@ -21,29 +23,35 @@ from tbgateway.schemas.requests import (
     ListQuery,
     LogQuery,
     NoQuery,
-    Secret,
 )
 
 _ROOT = "/api/v1/boards"
 _ONE = f"{_ROOT}/{{board}}"
 _EXPERIMENTS = f"{_ONE}/experiments"
+_EXPERIMENT = f"{_EXPERIMENTS}/{{experiment}}"
 
 
 def routes(boards: Boards) -> tuple[Route, ...]:
     """Return the routes of boards."""
     api = BoardsApi(boards)
     return (
-        Route("GET", _ROOT, Who.VIEWERS, api.list),
-        Route("POST", _ROOT, Who.EDITORS, api.create),
-        Route("GET", _ONE, Who.VIEWERS, api.show),
-        Route("PATCH", _ONE, Who.EDITORS, api.change),
-        Route("DELETE", _ONE, Who.EDITORS, api.delete),
-        Route("POST", f"{_ONE}/start", Who.EDITORS, api.start),
-        Route("POST", f"{_ONE}/stop", Who.EDITORS, api.stop),
-        Route("GET", f"{_ONE}/log", Who.EDITORS, api.log),
-        Route("POST", _EXPERIMENTS, Who.EDITORS, api.change_experiments),
-        Route("PUT", f"{_EXPERIMENTS}/{{experiment}}", Who.EDITORS, api.add),
-        Route("DELETE", f"{_EXPERIMENTS}/{{experiment}}", Who.EDITORS, api.remove),
+        Route("GET", _ROOT, Who.VIEWERS, api.list, operation=describe.LIST),
+        Route("POST", _ROOT, Who.EDITORS, api.create, operation=describe.CREATE),
+        Route("GET", _ONE, Who.VIEWERS, api.show, operation=describe.SHOW),
+        Route("PATCH", _ONE, Who.EDITORS, api.change, operation=describe.CHANGE),
+        Route("DELETE", _ONE, Who.EDITORS, api.delete, operation=describe.DELETE),
+        Route("POST", f"{_ONE}/start", Who.EDITORS, api.start, operation=describe.START),
+        Route("POST", f"{_ONE}/stop", Who.EDITORS, api.stop, operation=describe.STOP),
+        Route("GET", f"{_ONE}/log", Who.EDITORS, api.log, operation=describe.LOG),
+        Route(
+            "POST",
+            _EXPERIMENTS,
+            Who.EDITORS,
+            api.change_experiments,
+            operation=describe.CHANGE_EXPERIMENTS,
+        ),
+        Route("PUT", _EXPERIMENT, Who.EDITORS, api.add, operation=describe.ADD),
+        Route("DELETE", _EXPERIMENT, Who.EDITORS, api.remove, operation=describe.REMOVE),
     )
 
 
@@ -59,8 +67,9 @@ class BoardsApi:
         return listed(
             self.boards.list(exchange.identity),
             query,
+            BoardList,
             key=lambda board: board.name,
-            shown=lambda board: self._shown(exchange, board),
+            shown=lambda board: self.shown(exchange, board),
         )
 
     async def show(self, exchange: Exchange) -> web.Response:
@@ -79,7 +88,9 @@ class BoardsApi:
         body = await body_of(exchange, CreateBoard)
         entry = Entry(access=body.access, username=body.username, password=_told(body.password))
         board = await self.boards.create(exchange.identity, body.name, body.experiments, entry)
-        return await self._changed(exchange, board, status=201)
+        made = await self._changed(exchange, board, status=201)
+        made.headers["Location"] = Urls.at(exchange.external.url).api("boards", board.id)
+        return made
 
     async def change(self, exchange: Exchange) -> web.Response:
         """PATCH /boards/{board}."""
@@ -161,9 +172,10 @@ class BoardsApi:
             return False
 
     def _answer(self, exchange: Exchange, board: Board, *, status: int = 200) -> web.Response:
-        return answer(self._shown(exchange, board), status=status)
+        return answer(self.shown(exchange, board), status=status)
 
-    def _shown(self, exchange: Exchange, board: Board) -> BoardAnswer:
+    def shown(self, exchange: Exchange, board: Board) -> BoardAnswer:
+        """Return the board as the one who asks sees it."""
         status = self.boards.status(board)
         return BoardAnswer(
             id=board.id,

@@ -10,12 +10,18 @@ from aiohttp import web
 
 from tbgateway.controlplane.api.answering import answer, listed, nothing
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
-from tbgateway.domain.errors import NotFoundError
+from tbgateway.domain.errors import (
+    AmbiguousNameError,
+    ConflictError,
+    NameTakenError,
+    NotFoundError,
+)
 from tbgateway.domain.model import Experiment
 from tbgateway.experiments import Experiments
 from tbgateway.members import who
 from tbgateway.routes import Exchange, Route, Who
-from tbgateway.schemas.answers import ExperimentAnswer
+from tbgateway.schemas.answers import ExperimentAnswer, ExperimentList
+from tbgateway.schemas.operations import Operation, Reply
 from tbgateway.schemas.requests import (
     ExperimentsQuery,
     FailExperiment,
@@ -25,18 +31,67 @@ from tbgateway.schemas.requests import (
 
 _ROOT = "/api/v1/experiments"
 _ONE = f"{_ROOT}/{{experiment}}"
+_TAG = "experiments"
+_NOW = {200: Reply("The experiment as it is now.", ExperimentAnswer)}
+
+LIST = Operation(
+    id="listExperiments",
+    tag=_TAG,
+    summary="List experiments by name",
+    query=ExperimentsQuery,
+    replies={200: Reply("A part of the list.", ExperimentList)},
+    errors=(AmbiguousNameError,),
+)
+REGISTER = Operation(
+    id="registerExperiment",
+    tag=_TAG,
+    summary="Make a directory an experiment; one that is known is answered as it is",
+    body=RegisterExperiment,
+    replies=_NOW,
+    errors=(ConflictError, NameTakenError),
+    names={"experiment": "id"},
+)
+SHOW = Operation(
+    id="showExperiment",
+    tag=_TAG,
+    summary="Show an experiment",
+    replies=_NOW,
+    errors=(AmbiguousNameError,),
+)
+DELETE = Operation(
+    id="deleteExperiment",
+    tag=_TAG,
+    summary="Forget an experiment that is on no board and would not be found again",
+    replies={204: Reply("It is forgotten; its files are not touched.")},
+    errors=(AmbiguousNameError, ConflictError),
+)
+COMPLETE = Operation(
+    id="completeExperiment",
+    tag=_TAG,
+    summary="Say that no more data will come",
+    replies=_NOW,
+    errors=(AmbiguousNameError,),
+)
+FAIL = Operation(
+    id="failExperiment",
+    tag=_TAG,
+    summary="Say that an experiment failed, and why",
+    body=FailExperiment,
+    replies=_NOW,
+    errors=(AmbiguousNameError,),
+)
 
 
 def routes(experiments: Experiments) -> tuple[Route, ...]:
     """Return the routes of experiments."""
     api = ExperimentsApi(experiments)
     return (
-        Route("GET", _ROOT, Who.VIEWERS, api.list),
-        Route("POST", _ROOT, Who.EDITORS, api.register),
-        Route("GET", _ONE, Who.VIEWERS, api.show),
-        Route("DELETE", _ONE, Who.EDITORS, api.delete),
-        Route("POST", f"{_ONE}/complete", Who.EDITORS, api.complete),
-        Route("POST", f"{_ONE}/fail", Who.EDITORS, api.fail),
+        Route("GET", _ROOT, Who.VIEWERS, api.list, operation=LIST),
+        Route("POST", _ROOT, Who.EDITORS, api.register, operation=REGISTER),
+        Route("GET", _ONE, Who.VIEWERS, api.show, operation=SHOW),
+        Route("DELETE", _ONE, Who.EDITORS, api.delete, operation=DELETE),
+        Route("POST", f"{_ONE}/complete", Who.EDITORS, api.complete, operation=COMPLETE),
+        Route("POST", f"{_ONE}/fail", Who.EDITORS, api.fail, operation=FAIL),
     )
 
 
@@ -53,7 +108,7 @@ class ExperimentsApi:
         if query.name is not None:
             named = self._named(query.name)
             found = tuple(one for one in found if one == named)
-        return listed(found, query, key=self._key, shown=self._shown)
+        return listed(found, query, ExperimentList, key=self._key, shown=self.shown)
 
     async def register(self, exchange: Exchange) -> web.Response:
         """POST /experiments."""
@@ -100,9 +155,10 @@ class ExperimentsApi:
         return f"{self.experiments.display_name(experiment)}\n{experiment.id}"
 
     def _answer(self, experiment: Experiment) -> web.Response:
-        return answer(self._shown(experiment))
+        return answer(self.shown(experiment))
 
-    def _shown(self, experiment: Experiment) -> ExperimentAnswer:
+    def shown(self, experiment: Experiment) -> ExperimentAnswer:
+        """Return the experiment as everybody sees it."""
         return ExperimentAnswer(
             id=experiment.id,
             name=self.experiments.display_name(experiment),

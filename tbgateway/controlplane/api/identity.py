@@ -12,14 +12,30 @@ from tbgateway.domain.model import LocalOperator, Role, SignedIn
 from tbgateway.members import who
 from tbgateway.routes import Exchange, Route, Who
 from tbgateway.schemas.answers import VersionAnswer, WhoAmIAnswer
+from tbgateway.schemas.operations import Operation, Reply
 from tbgateway.schemas.requests import NoQuery
+
+_TAG = "gateway"
+
+WHOAMI = Operation(
+    id="whoAmI",
+    tag=_TAG,
+    summary="Tell whom the gateway takes the caller for",
+    replies={200: Reply("The caller.", WhoAmIAnswer)},
+)
+VERSION = Operation(
+    id="showVersion",
+    tag=_TAG,
+    summary="Tell what runs here",
+    replies={200: Reply("The versions.", VersionAnswer)},
+)
 
 
 def routes() -> tuple[Route, ...]:
     """Return the routes that tell about the caller and the gateway."""
     return (
-        Route("GET", "/api/v1/whoami", Who.VIEWERS, whoami),
-        Route("GET", "/api/v1/version", Who.VIEWERS, show_version),
+        Route("GET", "/api/v1/whoami", Who.VIEWERS, whoami, operation=WHOAMI),
+        Route("GET", "/api/v1/version", Who.VIEWERS, show_version, operation=VERSION),
     )
 
 

@@ -6,24 +6,58 @@ from aiohttp import web
 
 from tbgateway.controlplane.api.answering import answer, listed, nothing
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
+from tbgateway.domain.errors import ConflictError, NameTakenError
 from tbgateway.domain.model import Member
 from tbgateway.members import Members
 from tbgateway.routes import Exchange, Route, Who
-from tbgateway.schemas.answers import MemberAnswer
+from tbgateway.schemas.answers import MemberAnswer, MemberList
+from tbgateway.schemas.operations import Operation, Reply
 from tbgateway.schemas.requests import ChangeMember, CreateMember, ListQuery, NoQuery
 
 _ROOT = "/api/v1/members"
 _ONE = f"{_ROOT}/{{member}}"
+_TAG = "members"
+
+LIST = Operation(
+    id="listMembers",
+    tag=_TAG,
+    summary="List members by name",
+    query=ListQuery,
+    replies={200: Reply("A part of the list.", MemberList)},
+)
+CREATE = Operation(
+    id="createMember",
+    tag=_TAG,
+    summary="Make a member",
+    body=CreateMember,
+    replies={201: Reply("The new member.", MemberAnswer)},
+    errors=(NameTakenError,),
+    names={"member": "name"},
+)
+CHANGE = Operation(
+    id="changeMember",
+    tag=_TAG,
+    summary="Change a password: one's own, or as an admin anybody's",
+    body=ChangeMember,
+    replies={200: Reply("The member.", MemberAnswer)},
+)
+DELETE = Operation(
+    id="deleteMember",
+    tag=_TAG,
+    summary="Delete a member with all tokens; the last admin stays",
+    replies={204: Reply("The member is gone.")},
+    errors=(ConflictError,),
+)
 
 
 def routes(members: Members) -> tuple[Route, ...]:
     """Return the routes of members. Whether a password is one's own is the use case's question."""
     api = MembersApi(members)
     return (
-        Route("GET", _ROOT, Who.ADMINS, api.list),
-        Route("POST", _ROOT, Who.ADMINS, api.create),
-        Route("PATCH", _ONE, Who.VIEWERS, api.change),
-        Route("DELETE", _ONE, Who.ADMINS, api.delete),
+        Route("GET", _ROOT, Who.ADMINS, api.list, operation=LIST),
+        Route("POST", _ROOT, Who.ADMINS, api.create, operation=CREATE),
+        Route("PATCH", _ONE, Who.VIEWERS, api.change, operation=CHANGE),
+        Route("DELETE", _ONE, Who.ADMINS, api.delete, operation=DELETE),
     )
 
 
@@ -36,7 +70,9 @@ class MembersApi:
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /members."""
         query = query_of(exchange, ListQuery)
-        return listed(self.members.list(), query, key=lambda member: member.name, shown=_shown)
+        return listed(
+            self.members.list(), query, MemberList, key=lambda member: member.name, shown=_shown
+        )
 
     async def create(self, exchange: Exchange) -> web.Response:
         """POST /members."""

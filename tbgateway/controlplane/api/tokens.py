@@ -6,23 +6,48 @@ from aiohttp import web
 
 from tbgateway.controlplane.api.answering import answer, listed, nothing
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
-from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import Identity, SignedIn, Token
 from tbgateway.members import Members, NewToken
 from tbgateway.routes import Exchange, Route, Who
-from tbgateway.schemas.answers import NewTokenAnswer, TokenAnswer
+from tbgateway.schemas.answers import NewTokenAnswer, TokenAnswer, TokenList
+from tbgateway.schemas.operations import Operation, Reply
 from tbgateway.schemas.requests import CreateToken, ListQuery, NoQuery
 
 _ROOT = "/api/v1/tokens"
+_TAG = "tokens"
+
+LIST = Operation(
+    id="listTokens",
+    tag=_TAG,
+    summary="List one's own tokens; admins see everybody's",
+    query=ListQuery,
+    replies={200: Reply("A part of the list.", TokenList)},
+)
+CREATE = Operation(
+    id="createToken",
+    tag=_TAG,
+    summary="Make a token",
+    body=CreateToken,
+    replies={201: Reply("The new token with its secret, told this once.", NewTokenAnswer)},
+    errors=(NotFoundError,),
+    names={"token": "id"},
+)
+DELETE = Operation(
+    id="deleteToken",
+    tag=_TAG,
+    summary="Delete a token; it stops working at once",
+    replies={204: Reply("It is gone.")},
+)
 
 
 def routes(members: Members) -> tuple[Route, ...]:
     """Return the routes of tokens."""
     api = TokensApi(members)
     return (
-        Route("GET", _ROOT, Who.VIEWERS, api.list),
-        Route("POST", _ROOT, Who.VIEWERS, api.create),
-        Route("DELETE", f"{_ROOT}/{{token}}", Who.VIEWERS, api.delete),
+        Route("GET", _ROOT, Who.VIEWERS, api.list, operation=LIST),
+        Route("POST", _ROOT, Who.VIEWERS, api.create, operation=CREATE),
+        Route("DELETE", f"{_ROOT}/{{token}}", Who.VIEWERS, api.delete, operation=DELETE),
     )
 
 
@@ -36,7 +61,9 @@ class TokensApi:
         """GET /tokens."""
         query = query_of(exchange, ListQuery)
         tokens = self.members.list_tokens(exchange.identity)
-        return listed(tokens, query, key=lambda token: f"{token.member}\n{token.id}", shown=_shown)
+        return listed(
+            tokens, query, TokenList, key=lambda token: f"{token.member}\n{token.id}", shown=_shown
+        )
 
     async def create(self, exchange: Exchange) -> web.Response:
         """POST /tokens."""
@@ -62,7 +89,9 @@ def _own_name(identity: Identity) -> str:
         return identity.name
     raise InvalidInputError(
         "The local operator is no member: whose token shall it be?",
-        hint="Name a member: tbgateway token create LABEL --member NAME",
+        hint="Name a member.",
+        command="tbgateway token create LABEL --member NAME",
+        field="member",
     )
 
 

@@ -8,7 +8,7 @@ from tbgateway.controlplane.api import asking
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
 def test_a_body_must_say_that_it_is_json(gateway: RunningApi, kind: str) -> None:
     answer = gateway.ask("POST", "/boards", b'{"name": "x"}', headers={"Content-Type": kind})
-    assert (answer.status, answer.json()["code"]) == (400, "bad-request")
+    assert (answer.status, answer.json()["code"]) == (415, "unsupported-media-type")
     assert "application/json" in answer.json()["hint"]
 
 

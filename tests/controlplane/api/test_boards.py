@@ -54,7 +54,9 @@ def test_boards_are_listed_in_parts_by_name(gateway: RunningApi) -> None:
     assert second["next"] is None
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "cursor=%21", "limt=1", "limit=1&limit=2"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=x", "limit=1_0", "cursor=%FF", "limt=1", "limit=1&limit=2"]
+)
 def test_a_list_refuses_what_it_does_not_understand(gateway: RunningApi, query: str) -> None:
     answer = gateway.ask("GET", f"/boards?{query}")
     assert answer.status in {400, 422}

@@ -1,23 +1,20 @@
-"""One generation of a board as the proxy sees it: where it listens and what runs on it now."""
+"""The slots of one generation: so many requests at once, a queue before them, an orderly end."""
 
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from yarl import URL
 
 from tbgateway.domain.errors import UnavailableError
+from tbgateway.upstream.conversation import Answer, Conversation
 
-_CONNECT_TIMEOUT = 10.0  # seconds; the socket is local and its backlog long
-_SILENCE = 120.0  # seconds without a byte after which a board counts as hung
 _RETRY_AFTER = 1.0
-_ORIGIN = "http://tb"
-_LONGEST_FIELD = 64 * 1024  # bytes; the response comes from a process of our own
+_OK = 200
 
 
 class DrainingError(UnavailableError):
@@ -28,17 +25,37 @@ class UpstreamLostError(UnavailableError):
     """This generation was ended while it worked on the request."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class InflightRequest:
-    """A slot on an upstream: as long as it is held, draining waits for it."""
+    """A request on an upstream; its connection is closed when it is left."""
 
-    session: aiohttp.ClientSession
+    endpoint: Path
     deadline: asyncio.Timeout
+    conversation: Conversation | None = None
+
+    async def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes | None = None,
+    ) -> Answer:
+        """Ask the board, once; return its answer, whose body is still to be read.
+
+        `target` is sent as it is. Raise OSError, aiohttp.ClientError or TimeoutError.
+        """
+        self.conversation = await Conversation.begin(self.endpoint)
+        return await self.conversation.ask(method, target, headers, body)
 
     def abort(self) -> None:
         """End the request now: its task leaves the slot with UpstreamLostError."""
         if not self.deadline.expired():
             self.deadline.reschedule(asyncio.get_running_loop().time())
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self.conversation is not None:
+            self.conversation.close()
 
 
 class Upstream:
@@ -57,8 +74,8 @@ class Upstream:
         self._idle = asyncio.Event()
         self._idle.set()
         self._retired = asyncio.Event()
-        self._inflight: list[InflightRequest] = []
-        self.session = _session(endpoint)
+        self._inflight: set[InflightRequest] = set()
+        self._closed = False
 
     def __repr__(self) -> str:
         """Tell the socket, how busy it is, and whether it still takes requests."""
@@ -70,6 +87,11 @@ class Upstream:
         """How many requests hold a slot or wait for one."""
         return self._running + len(self._queue)
 
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a slot."""
+        return len(self._queue)
+
     @asynccontextmanager
     async def request(self) -> AsyncIterator[InflightRequest]:
         """Hold a slot, waiting for one if needed.
@@ -80,12 +102,8 @@ class Upstream:
         await self._enter()
         try:
             async with asyncio.timeout(None) as deadline:
-                inflight = InflightRequest(self.session, deadline)
-                self._inflight.append(inflight)
-                try:
+                with self._noted(deadline) as inflight:
                     yield inflight
-                finally:
-                    self._inflight.remove(inflight)
         except TimeoutError as error:
             if deadline.expired():
                 raise _lost() from error
@@ -115,21 +133,32 @@ class Upstream:
 
         Raise aiohttp.ClientError, TimeoutError (after `patience` seconds), OSError or ValueError.
         """
-        if self.session.closed:
+        if self._closed:
             raise aiohttp.ClientConnectionError("the upstream was closed")
-        async with (
-            asyncio.timeout(patience),
-            self.session.get(URL(_ORIGIN + path, encoded=True)) as answer,
-        ):
-            answer.raise_for_status()
-            return json.loads(await answer.read())
+        async with asyncio.timeout(patience) as deadline:
+            with self._noted(deadline) as inflight:
+                answer = await inflight.ask("GET", path)
+                if answer.status != _OK:
+                    raise aiohttp.ClientError(f"the board answered {path} with {answer.status}")
+                return json.loads(await answer.content.read())
 
     async def close(self) -> None:
         """End every request in flight and close the connections; idempotent."""
         self._retire()
-        for inflight in tuple(self._inflight):
+        self._closed = True
+        for inflight in self._inflight:
             inflight.abort()
-        await self.session.close()
+
+    @contextmanager
+    def _noted(self, deadline: asyncio.Timeout) -> Iterator[InflightRequest]:
+        """Have a request that `close` ends, and whose connection is closed afterwards."""
+        inflight = InflightRequest(self.endpoint, deadline)
+        self._inflight.add(inflight)
+        try:
+            yield inflight
+        finally:
+            self._inflight.discard(inflight)
+            inflight.close()
 
     async def _enter(self) -> None:
         if self._retired.is_set():
@@ -193,21 +222,3 @@ def _lost() -> UpstreamLostError:
         hint="Try again in a moment.",
         retry_after=_RETRY_AFTER,
     )
-
-
-def _session(endpoint: Path) -> aiohttp.ClientSession:
-    """Return a session that adds nothing to requests and hides nothing of responses."""
-    session = aiohttp.ClientSession(
-        connector=aiohttp.UnixConnector(str(endpoint), force_close=True, limit=0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-        timeout=aiohttp.ClientTimeout(
-            total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=_SILENCE
-        ),
-        max_line_size=_LONGEST_FIELD,
-        max_field_size=_LONGEST_FIELD,
-    )
-    # aiohttp repeats reads that fail: what kills a board would kill it twice.
-    session._retry_connection = False  # noqa: SLF001 - there is no public switch
-    return session

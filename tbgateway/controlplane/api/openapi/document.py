@@ -1,0 +1,78 @@
+"""The whole document."""
+
+from collections.abc import Iterable, Mapping
+
+import tbgateway
+from tbgateway.controlplane.api.openapi.answers import HEADERS, Answers
+from tbgateway.controlplane.api.openapi.parameters import parameters
+from tbgateway.controlplane.api.openapi.shapes import Shapes
+from tbgateway.routes import Route, Who
+from tbgateway.schemas.operations import Operation
+
+Json = Mapping[str, object]
+
+_DESCRIPTION = (
+    "Boards, experiments, members and tokens of one gateway. An unknown field, an unknown query"
+    " parameter and one that is given twice are refused. On the gateway's control socket no"
+    " credentials are needed."
+)
+_SECURITY = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "tbg_…",
+        "description": "An API token.",
+    },
+    "password": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "A member's name and password.",
+    },
+}
+
+
+def build_document(routes: Iterable[Route], *, prefix: str = "") -> Json:
+    """Return the OpenAPI 3.1 document of the routes that have an operation.
+
+    `prefix` is where the asking client finds the gateway: "" or a path such as "/team/tb".
+    """
+    operations = tuple((one, one.operation) for one in routes if one.operation is not None)
+    shapes = Shapes.of(operation for _, operation in operations)
+    answers = Answers(operations)
+    paths: dict[str, dict[str, Json]] = {}
+    for route, operation in operations:
+        told = _operation(route, operation, shapes, answers)
+        paths.setdefault(route.pattern, {})[route.method.lower()] = told
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "tbgateway",
+            "version": tbgateway.__version__,
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": prefix or "/"}],
+        "tags": [{"name": name} for name in dict.fromkeys(one.tag for _, one in operations)],
+        "paths": paths,
+        "components": {
+            "schemas": shapes.definitions,
+            "responses": answers.refusals,
+            "headers": HEADERS,
+            "securitySchemes": _SECURITY,
+        },
+    }
+
+
+def _operation(route: Route, operation: Operation, shapes: Shapes, answers: Answers) -> Json:
+    told: dict[str, object] = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": f"For {route.who.value}.",
+        "parameters": parameters(route, operation, shapes),
+        "responses": answers.of(route, operation),
+        "security": [] if route.who is Who.ANYONE else [{"token": []}, {"password": []}],
+    }
+    if operation.body is not None:
+        told["requestBody"] = shapes.request_body(operation.body)
+    return told

@@ -1,0 +1,87 @@
+"""What a board's answers may reach in a browser: the board itself, and static files.
+
+All boards are of one origin, so the browser alone would let the scripts of one read all others.
+These headers stand beside TensorBoard's own policy; what either forbids is forbidden.
+"""
+
+import re
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from aiohttp import hdrs, web
+
+from tbgateway.routes import Exchange
+
+_POLICY = "Content-Security-Policy"
+_NAMED_IN_POLICIES = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
+"""Hosts that a policy can name; IPv6 addresses are none."""
+
+# No allow-popups: a script that has opened a window keeps its hand on it, and on its own window
+# through it, while one of them goes on to another board. Opener policies do not end that.
+_SANDBOX = (
+    "allow-scripts allow-same-origin allow-forms allow-downloads allow-modals allow-pointer-lock"
+    " allow-top-navigation-by-user-activation"
+)
+
+BOARD_HEADERS = MappingProxyType(
+    {
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": (
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+        ),
+        "Referrer-Policy": "same-origin",  # where a request came from is looked at, see cross_site
+        "X-Content-Type-Options": "nosniff",
+    }
+)
+"""What every answer of a board carries, whatever the board says about it."""
+
+
+def confine(response: web.StreamResponse, exchange: Exchange, board: str) -> None:
+    """Limit an answer of `board`, by name, to the board's own URL."""
+    response.headers.update(BOARD_HEADERS)
+    response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    response.headers.add(_POLICY, board_policy(exchange, board))
+
+
+def board_policy(exchange: Exchange, board: str) -> str:
+    """Return the policy for the answers of one board.
+
+    Its paths end in slashes and so stand for everything below. A policy's path does not hold for
+    where a request is redirected to: see locations, which keeps a board's redirects below it.
+    """
+    own = _everywhere(exchange, f"/boards/{board}/")
+    reachable = f"{own} {_everywhere(exchange, '/assets/')} data: blob:"
+    return "; ".join(
+        (
+            f"default-src {reachable} 'unsafe-inline' 'unsafe-eval'",
+            # The two foreign sources are TensorBoard's own, as is what is looser above.
+            f"style-src {reachable} 'unsafe-inline' https://www.gstatic.com",
+            f"frame-src {reachable} https://ui.perfetto.dev",
+            f"base-uri {own}",
+            f"form-action {own}",
+            "object-src 'none'",
+            "frame-ancestors 'self'",  # an ancestor's path does not count, its origin does
+            f"sandbox {_SANDBOX}",
+        )
+    )
+
+
+def _everywhere(exchange: Exchange, path: str) -> str:
+    """Return the path as the browser may know it: by the public URL or by the Host it asked."""
+    return " ".join(dict.fromkeys(_source(root, path) for root in _roots(exchange)))
+
+
+def _roots(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
+    external, target = exchange.external, exchange.target
+    yield external.scheme, external.host, external.prefix
+    host = exchange.request.headers.get(hdrs.HOST, external.host).lower()
+    if host != external.host.lower() and target is not None:
+        yield "http", host, target.prefix  # in a policy, http stands for https as well
+
+
+def _source(root: tuple[str, str, str], path: str) -> str:
+    """Return one source; the host was checked before, or nothing is let through."""
+    scheme, host, prefix = root
+    if not _NAMED_IN_POLICIES.fullmatch(host):
+        return "'self'"  # by an IPv6 address boards are not kept apart; or nothing would work
+    return f"{scheme}://{host.lower()}{prefix}{path}"

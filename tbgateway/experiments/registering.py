@@ -1,0 +1,109 @@
+"""Making directories experiments: looked at before a transaction, stored within it."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from tbgateway import discovery
+from tbgateway.discovery import Found, LogdirThreads, Root
+from tbgateway.domain.errors import ConflictError, InvalidInputError, NameTakenError
+from tbgateway.domain.experiment_state import Measurement
+from tbgateway.domain.model import Experiment, ExperimentState
+from tbgateway.domain.names import check_experiment_name, new_experiment_id
+from tbgateway.store import Store, Transaction
+
+
+class Registering:
+    """Registers directories below `roots`, down to `search_depth` levels.
+
+    `judged` tells how an experiment stands after a measurement; `clock` tells Unix seconds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        roots: Mapping[str, Root],
+        search_depth: int,
+        judged: Callable[[Experiment, Measurement], Experiment],
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._roots = roots
+        self._search_depth = search_depth
+        self._judged = judged
+        self._clock = clock
+
+    async def locate(self, path: str, threads: LogdirThreads) -> Found:
+        """Look at a path; raise InvalidInputError if it is no directory inside of the roots."""
+        return await threads.run(lambda: self._located(path))
+
+    def put(
+        self, tx: Transaction, located: Found, *, name: str | None = None, held: bool = False
+    ) -> Experiment:
+        """Return the experiment at the place, which `tx` makes or changes if need be."""
+        before = self._store.experiment_at(located.path)
+        if before is None and not held:
+            self._check_not_empty(located)
+        experiment = self._registered(before, located, name, held=held)
+        experiment = self._judged(experiment, located.measurement)
+        self._check_name_is_free(experiment)
+        if experiment != before:
+            tx.put(experiment)
+        return experiment
+
+    def _located(self, path: str) -> Found:
+        """Look at a path in a thread; its name is its place below its root."""
+        name, real = discovery.resolve_inside(path, self._roots)
+        root = self._roots[name].path
+        measurement = discovery.measure(real, root, self._search_depth)
+        relative = os.path.relpath(real, os.path.realpath(root))
+        return Found(root=name, name=relative, path=str(real), measurement=measurement)
+
+    def _registered(
+        self, before: Experiment | None, located: Found, name: str | None, *, held: bool
+    ) -> Experiment:
+        if before is None:
+            return Experiment(
+                id=new_experiment_id(),
+                root=located.root,
+                name=check_experiment_name(located.name if name is None else name),
+                path=located.path,
+                held=held,
+                registered=True,
+                created_at=self._clock(),
+            )
+        if name is not None:
+            self._check_may_be_renamed(before, name)
+            before = replace(before, name=check_experiment_name(name), registered=True)
+        if held and before.state is not ExperimentState.RUNNING:
+            before = replace(before, state=ExperimentState.RUNNING, reason="", complete_bytes=0)
+        return replace(before, held=True) if held else before
+
+    def _check_may_be_renamed(self, experiment: Experiment, name: str) -> None:
+        """Refuse to rename what people look at: the board may be theirs alone."""
+        shown = len(self._store.boards_showing(experiment.id))
+        if shown and name != experiment.name:
+            raise ConflictError(
+                f"The experiment {experiment.name!r} is on {shown} board(s): there it keeps its"
+                " name.",
+                hint="Remove it there first.",
+                command="tbgateway board remove BOARD EXPERIMENT",
+            )
+
+    def _check_not_empty(self, located: Found) -> None:
+        if located.measurement.last_event_at is None:
+            raise InvalidInputError(
+                f"{located.path!r} holds no event files down to {self._search_depth} levels.",
+                hint="Check the path, or register it before its first event, as running.",
+                command="tbgateway experiment register PATH --running",
+                field="path",
+            )
+
+    def _check_name_is_free(self, experiment: Experiment) -> None:
+        for other in self._store.experiments_named(experiment.name):
+            if other.id != experiment.id and other.root == experiment.root:
+                raise NameTakenError(
+                    f"The name {experiment.name!r} belongs to {other.path!r}.",
+                    hint="Choose another name.",
+                    command="tbgateway experiment register PATH --name NAME",
+                )

@@ -1,0 +1,23 @@
+"""What a stream of events says, beside boards and experiments as the API shows them anywhere."""
+
+from tbgateway.schemas.answers import Answer
+from tbgateway.schemas.fields import Reference, ShortText
+from tbgateway.schemas.requests import Query
+
+
+class EventsQuery(Query):
+    """GET /events; `last_event_id` is for those who cannot send the header Last-Event-ID."""
+
+    board: Reference | None = None
+    last_event_id: ShortText | None = None
+
+
+class GoneAnswer(Answer):
+    """What is not there any more, or not for the one who listens."""
+
+    id: str
+    name: str
+
+
+class ResetAnswer(Answer):
+    """Nothing more to say than the event's name does: fetch everything anew."""

@@ -1,0 +1,110 @@
+"""The kinds of values that the API takes, each with the words that say what is allowed.
+
+Rules of the vocabulary are checked where it is defined, in `domain.names`, also for the API, and
+told in its words; here they get their place in the schema.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.names import (
+    BOARD_NAME,
+    MEMBER_NAME,
+    check_board_name,
+    check_experiment_name,
+    check_username,
+)
+
+MOST_EXPERIMENTS = 10_000
+LONGEST_REFERENCE = 4096
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
+REFUSED = "refused"
+"""The type of a validation error that carries the domain's own words, `detail` and `hint`."""
+
+
+def checked(check: Callable[[str], str]) -> AfterValidator:
+    """Return a validator that refuses in the domain's words, so that the field can be named."""
+
+    def validate(text: str) -> str:
+        try:
+            return check(text)
+        except InvalidInputError as error:
+            context = {"detail": error.detail, "hint": error.hint}
+            raise PydanticCustomError(REFUSED, "{detail}", context) from None
+
+    return AfterValidator(validate)
+
+
+def _digits(text: object) -> object:
+    """Refuse what is a number to Python and to nobody else, such as `1_0` and `1.0`."""
+    if isinstance(text, str) and not _DIGITS.fullmatch(text):
+        raise ValueError("it should be a number in decimal digits")
+    return text
+
+
+DIGITS = BeforeValidator(_digits)
+"""Reads a whole number in a query. It stands last, or its limits are missing in the schema."""
+
+
+def _described(text: str, **schema: object) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "description": text, **schema})
+
+
+ShortText = Annotated[str, Field(max_length=1024)]
+BoardName = Annotated[
+    str,
+    checked(check_board_name),
+    _described(
+        "Lower-case letters, digits and hyphens; not of the form of an id.",
+        pattern=rf"^(?!(tb|ex)[0-9a-f]{{10}}$){BOARD_NAME.pattern}$",
+        examples=["vision"],
+    ),
+]
+UserName = Annotated[
+    str,
+    checked(check_username),
+    _described("A user name.", pattern=f"^{MEMBER_NAME.pattern}$", examples=["ada"]),
+]
+ExperimentName = Annotated[
+    str,
+    checked(check_experiment_name),
+    _described(
+        "One or more parts joined by `/`, none of them empty, `.` or `..`, without control"
+        " characters; at most 1024 bytes of UTF-8, 255 in one part; not of the form of an id.",
+        format="experiment-name",
+        examples=["resnet50/seed 1"],
+    ),
+]
+Reference = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=LONGEST_REFERENCE,
+        description="An experiment's id, name, `root:name`, or absolute path.",
+    ),
+]
+Path = Annotated[
+    str,
+    Field(
+        max_length=LONGEST_REFERENCE,
+        pattern="^/",
+        description="The absolute path of a directory on the gateway's machine.",
+        examples=["/data/runs/resnet50"],
+    ),
+]
+References = Annotated[tuple[Reference, ...], Field(max_length=MOST_EXPERIMENTS)]
+Secret = Annotated[
+    SecretStr,
+    Field(max_length=1024),
+    _described(
+        "8 characters at least and 72 bytes of UTF-8 at most, without control characters.",
+        format="password",
+        writeOnly=True,
+        examples=["correct-horse-battery"],
+    ),
+]

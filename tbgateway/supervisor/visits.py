@@ -1,0 +1,24 @@
+"""Whether somebody looks at a board, and until when nobody counts as gone."""
+
+from dataclasses import dataclass
+
+from tbgateway.upstream import Upstream
+
+
+@dataclass(slots=True)
+class Visits:
+    """`wanted` while somebody asked for the board since it last slept; monotonic seconds."""
+
+    last_request: float
+    wanted: bool = False
+
+    def come(self, now: float) -> None:
+        """Somebody asks for the board."""
+        self.wanted = True
+        self.last_request = now
+
+    def idle_at(self, upstream: Upstream | None, timeout: float, now: float) -> float | None:
+        """Return when the board has been idle for `timeout`; None if it cannot, or 0 is never."""
+        if upstream is None or timeout <= 0:
+            return None
+        return (now if upstream.in_flight else self.last_request) + timeout

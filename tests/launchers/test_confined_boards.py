@@ -1,0 +1,66 @@
+"""A board reads the logdirs and nothing else, whatever an experiment links to."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from board_family import family
+
+from tbgateway.worker import landlock
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["forkserver", "exec"])
+def kind(request: pytest.FixtureRequest) -> str:
+    try:
+        landlock.version()
+    except OSError:
+        pytest.skip("landlock is not offered on this machine")
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def _links_out(directory: Path, write_run: Callable[..., None]) -> None:
+    """Have an experiment link to a directory and to an event file that are not its owner's."""
+    write_run("mine")
+    write_run("theirs")
+    (directory / "logdir" / "theirs").unlink()
+    secret = (directory / "experiments" / "theirs").rename(directory / "theirs")
+    (event_file,) = secret.iterdir()
+    mine = directory / "experiments" / "mine"
+    (mine / "directory").symlink_to(secret)
+    (mine / "file").mkdir()
+    (mine / "file" / event_file.name).symlink_to(event_file)
+
+
+@pytest.mark.usefixtures("_links_out")
+@pytest.mark.parametrize("loader", ["auto", "python"])
+async def test_links_out_of_the_logdirs_lead_nowhere(
+    bench: Any, directory: Path, loader: str
+) -> None:
+    roots = (directory / "experiments",)
+    handle = await bench.start(loader=loader, readable=roots)
+
+    runs = json.loads(await bench.get(handle, "/data/runs"))
+    notes = (await bench.launcher.observe())[handle.launch_id].notes
+    assert runs == ["mine"]
+    assert not [note for note in notes if "not kept from" in note]
+
+
+@pytest.mark.usefixtures("_links_out")
+async def test_they_would_lead_there_if_that_were_allowed(bench: Any, directory: Path) -> None:
+    handle = await bench.start(readable=(directory,))
+
+    runs = json.loads(await bench.get(handle, "/data/runs"))
+    assert set(runs) == {"mine", "mine/directory", "mine/file"}
+
+
+async def test_every_process_of_a_board_is_the_first_to_go_when_memory_ends(bench: Any) -> None:
+    handle = await bench.start()
+
+    for process in family(handle.pid):
+        assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "500"
