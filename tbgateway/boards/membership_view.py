@@ -17,6 +17,8 @@ class MembershipView:
     state: MembershipState
     visible: bool | None
     problem: str | None
+    flawed: bool = False
+    """Whether it is shown in spite of its problem."""
 
     @classmethod
     def of(
@@ -30,9 +32,11 @@ class MembershipView:
             state=membership.state(experiment),
             visible=None if status.visible is None else experiment.id in status.visible,
             problem=experiment.problem or status.problems.get(experiment.id),
+            flawed=experiment.problem is None and experiment.id in status.flawed,
         )
 
     @property
     def settled(self) -> bool:
         """Whether TensorBoard shows it, or it is known why it never will."""
-        return self.state is not MembershipState.REMOVING and bool(self.visible or self.problem)
+        hopeless = bool(self.problem) and not self.flawed
+        return self.state is not MembershipState.REMOVING and (bool(self.visible) or hopeless)

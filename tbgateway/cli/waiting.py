@@ -53,7 +53,8 @@ class _Patience:
                 f"The board {reached.name!r} failed: {reached.reason}.",
                 hint=f"See: tbgateway board logs {reached.name}",
             )
-        problems = [f"{one.name}: {one.problem}" for one in reached.experiments if one.problem]
+        hidden = (one for one in reached.experiments if one.problem and not one.visible)
+        problems = [f"{one.name}: {one.problem}" for one in hidden]
         if problems:
             raise TbgatewayError(
                 f"Not every experiment can be shown. {'; '.join(problems)}",

@@ -49,6 +49,11 @@ class BoardLinks:
         return {**known_problems(self._means, self._board_id), **self._refused}
 
     @property
+    def flawed(self) -> frozenset[ExperimentId]:
+        """Those of the `problems` that do not keep the experiment from being shown."""
+        return frozenset(self._means.run_problems.of(self._board_id)) - self._refused.keys()
+
+    @property
     def links(self) -> Mapping[ExperimentId, str]:
         """The experiments that the board shows, and by which names."""
         return self._plan.links

@@ -101,6 +101,7 @@ class BoardReconciler:
             generation=board.generation if board else 0,
             visible=self.links.visible,
             problems=self.links.problems,
+            flawed=self.links.flawed,
             reloading=self.links.reloading,
             notes=seen.notes if isinstance(seen, Running) else (),
         )

@@ -9,6 +9,7 @@ need() { # COMMAND PACKAGE
 }
 need chromium chromium
 need nginx nginx-light
+need openssl openssl
 need ip iproute2
 need systemd-analyze systemd
 need systemd-nspawn systemd-container

@@ -124,6 +124,9 @@ async def test_a_deleted_boards_problems_are_forgotten(house: "House") -> None:
     await house.supervisor.upstream(BOARD)
     say(house, {"a": "no tensors"})
     await house.until(lambda: told(house) == {"a": "no tensors"})
+    house.clock.ahead += house.settings.idle_timeout + 1
+    house.supervisor.wake(BOARD)
+    await house.until(lambda: repr(house.supervisor).startswith("<Supervisor awake=0 "))
     async with house.store.transaction() as tx:
         tx.drop(house.store.boards[BOARD])
     house.supervisor.wake(BOARD)
@@ -144,3 +147,19 @@ async def test_what_keeps_an_experiment_out_is_told_before_what_is_wrong_with_it
     house.supervisor.wake(BOARD)
     await house.until(lambda: house.links == {})
     assert told(house) == {"a": "its directory is missing"}
+
+
+async def test_who_waits_for_an_experiment_waits_until_it_is_seen_whatever_is_wrong_with_its_runs(
+    house: "House",
+) -> None:
+    await house.show("a")
+    await house.supervisor.upstream(BOARD)
+    say(house, {"a": "no tensors"})
+    await house.until(lambda: told(house) == {"a": "no tensors"})
+    board = house.store.boards[BOARD]
+    await house.until(lambda: house.boards.memberships(board)[0].visible is True)
+    assert house.boards.memberships(board)[0].settled
+    house.launcher.hang(house.launch)
+    house.supervisor._reconcilers[BOARD].links.reopen()
+    (view,) = house.boards.memberships(board)
+    assert (view.visible, view.problem, view.settled) == (None, "no tensors", False)

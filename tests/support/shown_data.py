@@ -82,9 +82,14 @@ def rows(selector: str) -> Count:
     return lambda page: _count(page, selector, 8, 8, _FILLED)
 
 
-def painted(selector: str) -> Count:
-    """Count coloured pixels on a screenshot of the first such element."""
-    return lambda page: _coloured(page.locator(selector).first)
+def charts(selector: str) -> Count:
+    """Return 1 once the first such element is seen to have colours, however it paints them."""
+    return lambda page: int(_coloured(page.locator(selector).first))
+
+
+def either(first: Count, second: Count) -> Count:
+    """Count what is shown of two kinds."""
+    return lambda page: first(page) or second(page)
 
 
 def solids(selector: str) -> Count:
@@ -101,7 +106,7 @@ def points(page: Page) -> int:
         if "/projector_binary.html" in frame.url:
             labels = " ".join(frame.locator(".numDataPoints").all_inner_texts())
             number = int("0" + "".join(re.findall(r"\d+", labels)))
-            drawn = number and _coloured(frame.locator("#scatter canvas").first)
+            drawn = number > 0 and _coloured(frame.locator("#scatter canvas").first)
             return number if drawn else 0
     return 0
 
@@ -111,10 +116,9 @@ def _count(page: Page, selector: str, width: int, height: int, holds: str) -> in
     return found
 
 
-def _coloured(element: Locator) -> int:
+def _coloured(element: Locator) -> bool:
     if element.count() == 0:
-        return 0
+        return False
     with Image.open(io.BytesIO(element.screenshot(timeout=_PATIENCE))) as picture:
         pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)
-    coloured = int((np.ptp(pixels, axis=2) > _COLOURED).sum())
-    return coloured if coloured >= _ENOUGH else 0
+    return bool((np.ptp(pixels, axis=2) > _COLOURED).sum() >= _ENOUGH)

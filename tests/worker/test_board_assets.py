@@ -4,7 +4,7 @@ import zipfile
 import pytest
 from tensorboard import assets
 
-from tbgateway.worker.board_assets import page_with_relative_fonts
+from tbgateway.worker.board_assets import page_with_relative_fonts, placeholder_page
 
 
 def contents(provider: object) -> dict[str, bytes]:
@@ -26,3 +26,7 @@ def test_assets_without_a_page_are_an_error() -> None:
         zipped.writestr("other.js", "1")
     with pytest.raises(KeyError):
         page_with_relative_fonts(lambda: io.BytesIO(packed.getvalue()))
+
+
+def test_boards_without_assets_have_an_empty_page_that_tensorboard_takes() -> None:
+    assert contents(placeholder_page) == {"index.html": b""}
