@@ -47,6 +47,7 @@ format: $(STAMP) ## rewrite the sources in the house's format
 bench: $(STAMP) ## the benchmarks; each prints a ratio against a named reference
 	$(BIN)/python tests/bench/bench_rescan.py
 	$(BIN)/python tests/bench/bench_open.py
+	$(BIN)/python tests/bench/bench_gateway.py
 
 lock: $(STAMP) ## resolve pyproject.toml into requirements.lock
 	$(BIN)/pip install --quiet uv

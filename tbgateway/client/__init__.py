@@ -1,6 +1,15 @@
 """Talking to a gateway from Python, with nothing but the standard library."""
 
 from tbgateway.client.client import Client
+from tbgateway.client.events import (
+    BoardChanged,
+    BoardDeleted,
+    Event,
+    ExperimentChanged,
+    ExperimentDeleted,
+    Lost,
+    Reset,
+)
 from tbgateway.client.results import (
     Board,
     Experiment,
@@ -14,11 +23,18 @@ from tbgateway.client.results import (
 
 __all__ = [
     "Board",
+    "BoardChanged",
+    "BoardDeleted",
     "Client",
+    "Event",
     "Experiment",
+    "ExperimentChanged",
+    "ExperimentDeleted",
+    "Lost",
     "Member",
     "Membership",
     "NewToken",
+    "Reset",
     "Token",
     "Versions",
     "WhoAmI",

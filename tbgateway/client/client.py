@@ -20,7 +20,7 @@ from tbgateway.client.transport import Request, Transport
 class Client:
     """A gateway, as scripts see it: `client.boards`, `.experiments`, `.members`, `.tokens`.
 
-    Every call raises the classes of `tbgateway.domain.errors`: what the gateway said, or
+    Every call raises the classes of `tbgateway.errors`: what the gateway said, or
     UnreachableError if none answers. Safe to use from several threads.
     """
 
@@ -61,9 +61,10 @@ class Client:
         return self._api.read(Versions, Request("GET", "/version"))
 
     def events(self, *, board: str | None = None, patience: float = 60.0) -> Iterator[Event]:
-        """Yield what happens, of all or of one board, for ever; the first event is a Reset.
+        """Yield what happens, of all or of one board (until it is deleted), first a Reset.
 
-        A gateway that was reached once may be away for `patience` seconds before that raises.
+        A gateway that was reached once may be away for `patience` seconds before that raises; a
+        Lost says that it is.
         """
         return EventListener(self._api.transport, board, patience).events()
 

@@ -11,6 +11,7 @@ from tbgateway.client.problems import error_from
 from tbgateway.client.results import Board, Experiment
 from tbgateway.client.transport import Answer, Request, Stream, Transport
 from tbgateway.domain.errors import (
+    TbgatewayError,
     TimedOutError,
     TooManyRequestsError,
     UnavailableError,
@@ -57,7 +58,14 @@ class ExperimentDeleted:
     name: str
 
 
-Event = Reset | BoardChanged | BoardDeleted | ExperimentChanged | ExperimentDeleted
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The gateway does not answer and is asked again and again; a Reset follows when it does."""
+
+    error: TbgatewayError
+
+
+Event = Reset | BoardChanged | BoardDeleted | ExperimentChanged | ExperimentDeleted | Lost
 
 
 @dataclass(slots=True)
@@ -73,22 +81,34 @@ class EventListener:
     _last_id: str | None = None
     _retry: float = 2.0
     _heard_at: float | None = None
+    _lost: bool = False
 
     def events(self) -> Iterator[Event]:
-        """Yield events for ever, the first of all a Reset.
+        """Yield events, the first of all a Reset; for ever, or until the one board is deleted.
 
         Raise what the gateway answers, and UnreachableError or TimedOutError if it cannot be
         reached, or not any more.
         """
         while True:
+            pause, before = 0.0, self._heard_at
             try:
-                yield from self._connected()
+                for event in self._connected():
+                    yield event
+                    if isinstance(event, BoardDeleted) and self.board is not None:
+                        return
             except _TRANSIENT as error:
-                if self._heard_at is None or time.monotonic() - self._heard_at > self.patience:
-                    raise
-                time.sleep(max(self._retry, error.retry_after or 0.0))
-            else:
-                time.sleep(self._retry)
+                yield from self._missed(error, before)
+                pause = error.retry_after or 0.0
+            time.sleep(max(self._retry, pause))
+
+    def _missed(self, error: TbgatewayError, before: float | None) -> Iterator[Lost]:
+        """Say once that nothing was heard since `before`; raise the error if that is too long."""
+        if self._heard_at is None or time.monotonic() - self._heard_at > self.patience:
+            raise error
+        if self._heard_at == before and not self._lost:
+            self._lost = True
+            self._last_id = None  # so that the first to come is a Reset
+            yield Lost(error)
 
     def _connected(self) -> Iterator[Event]:
         query = {} if self.board is None else {"board": self.board}
@@ -101,6 +121,7 @@ class EventListener:
             _raise_refusal(stream)
             for block in _blocks(stream.lines):
                 self._heard_at = time.monotonic()
+                self._lost = False
                 self._last_id = block.get("id", self._last_id)
                 self._retry = _seconds(block.get("retry"), self._retry)
                 event = _event(block)

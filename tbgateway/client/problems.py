@@ -27,13 +27,22 @@ _WITHOUT_CODE: Mapping[int, type[TbgatewayError]] = {
 }
 """What an answer of a proxy in between, which knows no codes, most likely means."""
 
+_BY_STATUS: Mapping[int, type[TbgatewayError]] = {
+    kind.status: kind for kind in reversed(ERRORS.values())
+}
+"""What a code of a newer gateway means at least: the most general error of its status."""
+
 
 def error_from(answer: Answer) -> TbgatewayError:
-    """Return the error that the answer stands for; its own class where the code is known."""
+    """Return the error that the answer stands for: of the class that the gateway raised.
+
+    A code that is not known here, of a newer gateway, means what its status means.
+    """
     problem = _problem(answer)
     if problem is None:
         return _from_stranger(answer)
-    kind = ERRORS.get(_text(problem, "code"), TbgatewayError)
+    general = _BY_STATUS.get(answer.status, TbgatewayError)
+    kind = ERRORS.get(_text(problem, "code"), general)
     detail = _text(problem, "detail") or _text(problem, "title") or f"HTTP {answer.status}"
     error = kind(detail, hint=_text(problem, "hint"), command=_text(problem, "command"))
     error.retry_after = _retry_after(answer)

@@ -1,6 +1,8 @@
 """The composition root."""
 
-from tbgateway.gateway.composition import Gateway, MakeLauncher, running
+from tbgateway.gateway.composition import running
+from tbgateway.gateway.gateway import Gateway
+from tbgateway.gateway.launching import MakeLauncher
 from tbgateway.gateway.serving import serve, stop_signals
 
 __all__ = ["Gateway", "MakeLauncher", "running", "serve", "stop_signals"]

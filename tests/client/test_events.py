@@ -12,6 +12,7 @@ from tbgateway.client.events import (
     BoardDeleted,
     ExperimentChanged,
     ExperimentDeleted,
+    Lost,
     Reset,
 )
 from tbgateway.domain.errors import NotFoundError, UnauthenticatedError, UnreachableError
@@ -112,9 +113,31 @@ def test_a_gateway_that_was_reached_may_be_away_for_a_while(client: Client, scri
     next(events)
     refuse(script, 502, "")
     script.headers = {"Content-Type": "text/html"}
+    assert isinstance(next(events), Lost)
     with pytest.raises(UnreachableError):
         next(events)
     assert len(script.asked) > 2
+
+
+def test_who_lost_the_gateway_is_told_once_and_begins_anew(client: Client, script: Script) -> None:
+    script.bodies = [BEGINNING]
+    events = client.events()
+    next(events)
+    refuse(script, 503, "unavailable")
+    lost = next(events)
+    assert isinstance(lost, Lost)
+    assert lost.error.detail == "No."
+    Timer(0.1, lambda: (setattr(script, "bodies", [BEGINNING]), setattr(script, "status", 200))).start()
+    assert next(events) == Reset()
+    assert "last-event-id" not in script.asked[-1][2]
+
+
+def test_nothing_is_asked_for_any_more_when_the_one_board_is_gone(
+    client: Client, script: Script
+) -> None:
+    script.bodies = [BEGINNING + block("board-deleted", GONE)]
+    assert list(client.events(board="vision")) == [Reset(), BoardDeleted(**GONE)]
+    assert len(script.asked) == 1
 
 
 def test_what_was_never_reached_raises_at_once(tmp_path: Path) -> None:

@@ -52,6 +52,25 @@ def test_a_code_of_a_newer_gateway_keeps_its_words() -> None:
     ("status", "kind"),
     [
         (401, errors.UnauthenticatedError),
+        (404, errors.NotFoundError),
+        (409, errors.ConflictError),
+        (422, errors.InvalidInputError),
+        (500, errors.TbgatewayError),
+        (503, errors.UnavailableError),
+    ],
+)
+def test_a_code_of_a_newer_gateway_means_what_its_status_means(
+    status: int, kind: type[TbgatewayError]
+) -> None:
+    body = b'{"code": "brand-new", "detail": "something new"}'
+    error = error_from(Answer(status, {"content-type": "application/problem+json"}, body))
+    assert type(error) is kind
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (401, errors.UnauthenticatedError),
         (403, errors.DeniedError),
         (404, errors.NotFoundError),
         (302, errors.UnreachableError),

@@ -19,16 +19,21 @@ from gateway_in_process import ADMIN_PASSWORD, settings_below
 from running_gateway import fetch
 
 from tbgateway.domain.errors import InvalidInputError
-from tbgateway.gateway import composition, serve, stop_signals
+from tbgateway.gateway import launching, serve, stop_signals
 from tbgateway.launchers.fake import FakeLauncher
+from tbgateway.launchers.launcher import Changed
 
 PATIENCE = 60.0  # seconds; generous, because the machine may be busy
+
+
+def _fake(runtime_dir: Path, changed: Changed, **_options: object) -> FakeLauncher:
+    return FakeLauncher(runtime_dir, changed)
 
 
 @pytest.fixture(autouse=True)
 def process_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Undo what `serve` does to its process; let it start fakes."""
-    monkeypatch.setitem(composition._LAUNCHERS, "forkserver", FakeLauncher)
+    monkeypatch.setitem(launching._KINDS, "forkserver", _fake)
     root, limits = logging.getLogger(), resource.getrlimit(resource.RLIMIT_NOFILE)
     handlers, level = list(root.handlers), root.level
     root.handlers.clear()

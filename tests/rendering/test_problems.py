@@ -18,9 +18,7 @@ from tbgateway.rendering.problems import error_response, waiting_response
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 Parse = Callable[[str], Any]
 
-MISSING = NotFoundError(
-    "There is no board 'x'.", hint="List them.", command="tbgateway board list"
-)
+MISSING = NotFoundError("There is no board 'x'.", hint="List them.", command="tbgateway board list")
 
 
 def _text(response: Any) -> str:

@@ -87,11 +87,6 @@ def charts(selector: str) -> Count:
     return lambda page: int(_coloured(page.locator(selector).first))
 
 
-def either(first: Count, second: Count) -> Count:
-    """Count what is shown of two kinds."""
-    return lambda page: first(page) or second(page)
-
-
 def solids(selector: str) -> Count:
     """Count WebGL canvases with something coloured in them that are painted again and again.
 

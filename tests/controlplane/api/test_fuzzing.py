@@ -34,7 +34,7 @@ def endless(gateway: RunningApi) -> list[str]:
 
 @pytest.mark.slow
 def test_nothing_that_can_be_sent_makes_the_api_leave_its_description(
-    gateway: RunningApi, make_experiment: MakeExperiment
+    gateway: RunningApi, make_experiment: MakeExperiment, tmp_path: Path
 ) -> None:
     gateway.add_member("fuzzer", Role.ADMIN)
     token = gateway.token_of("fuzzer")
@@ -50,7 +50,12 @@ def test_nothing_that_can_be_sent_makes_the_api_leave_its_description(
         *endless(gateway),
     ]
     fuzzing = subprocess.run(
-        command, env=os.environ | told, capture_output=True, text=True, check=False
+        command,
+        cwd=tmp_path,  # it keeps what it found
+        env=os.environ | told,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert fuzzing.returncode == 0, fuzzing.stdout + fuzzing.stderr
     generated, passed = re.findall(r"(\d+) (?:generated|passed)", fuzzing.stdout)[-2:]

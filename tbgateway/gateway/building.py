@@ -1,0 +1,70 @@
+"""Store, launcher, supervisor and use cases, put together."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from tbgateway.boards import Boards
+from tbgateway.discovery import Root
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.lifecycle import Limits
+from tbgateway.domain.locations import CONTROL_SOCKET
+from tbgateway.domain.names import BoardId, LaunchId
+from tbgateway.experiments import Experiments
+from tbgateway.gateway.gateway import Gateway
+from tbgateway.gateway.launching import MakeLauncher
+from tbgateway.gateway.observing import Observing
+from tbgateway.launchers.launcher import Launcher
+from tbgateway.members import Members
+from tbgateway.settings import Settings
+from tbgateway.store import Store
+from tbgateway.supervisor.layout import Layout
+from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.supervisor import Supervisor
+
+
+async def build(
+    settings: Settings, make_launcher: MakeLauncher, stack: AsyncExitStack
+) -> tuple[Gateway, Launcher]:
+    """Make everything below the planes, from the store up; what must be closed goes on `stack`.
+
+    Raise InvalidInputError if a directory cannot be made, and what opening the store raises.
+    """
+    _make_private(settings.state.dir)
+    _make_private(settings.state.runtime_dir)
+    store = Store.open(settings.state.dir / "gateway.db")
+    stack.push_async_callback(store.close)
+
+    def hint(launch: LaunchId) -> None:
+        supervisor.hint(launch)  # made below: the two know each other
+
+    def changed(board_id: BoardId) -> None:
+        observing.board_changed(board_id)  # the same
+
+    launcher = make_launcher(settings.state.runtime_dir, hint)
+    layout = Layout(settings.state.dir, settings.state.trees_dir)
+    limits = Limits(
+        start_timeout=settings.boards.start_timeout, stop_grace=settings.boards.stop_grace
+    )
+    readable = tuple(one.path for one in settings.logdirs.values())
+    supervisor = Supervisor(
+        Means(store, launcher, layout, settings.boards, limits, readable, changed=changed)
+    )
+    roots = {name: Root(one.path, one.depth) for name, one in settings.logdirs.items()}
+    experiments = Experiments(store, roots, settings.experiments, supervisor.wake)
+    rounds = settings.auth.bcrypt_rounds
+    boards = Boards(store, experiments, supervisor, rounds=rounds)
+    members = Members(store, rounds=rounds)
+    control = settings.state.runtime_dir / CONTROL_SOCKET
+    observing = Observing(store, supervisor, experiments, boards, members)
+    gateway = Gateway("", control, store, supervisor, experiments, boards, members, observing)
+    return gateway, launcher
+
+
+def _make_private(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInputError(
+            f"{str(directory)!r} cannot be made: {error.strerror}.",
+            hint="Choose another place with --state-dir, or make the directory first.",
+        ) from error

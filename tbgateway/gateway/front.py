@@ -1,0 +1,112 @@
+"""What visitors meet: the routes, and the pipeline every request takes to one of them."""
+
+import os
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+
+from tbgateway.controlplane import api
+from tbgateway.controlplane.web.home import Home
+from tbgateway.controlplane.web.routes import web_routes
+from tbgateway.credentials.throttle import Throttle
+from tbgateway.credentials.verifier import Verifier
+from tbgateway.dataplane.asset_routes import AssetRoutes
+from tbgateway.dataplane.board_pages import BoardPages
+from tbgateway.dataplane.board_routes import BoardRoutes
+from tbgateway.dataplane.known_hosts import KnownHosts
+from tbgateway.dataplane.local_peers import LocalPeers, descends_from
+from tbgateway.dataplane.means import Means
+from tbgateway.dataplane.origins import Origins
+from tbgateway.dataplane.pipeline import Pipeline
+from tbgateway.dataplane.records import Records
+from tbgateway.dataplane.router import Router
+from tbgateway.domain.names import BoardId
+from tbgateway.gateway.gateway import Gateway
+from tbgateway.gateway.names import known_names, machine_names
+from tbgateway.launchers.launcher import Launcher
+from tbgateway.listener.connection import ConnectionLimits
+from tbgateway.listener.listener import Listener
+from tbgateway.listener.reachable import reachable_url
+from tbgateway.routes import Route
+from tbgateway.settings import Auth, Server
+from tbgateway.supervisor.supervisor import Supervisor
+from tbgateway.webassets import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Who checks passwords, and who slows guessing down."""
+
+    verifier: Verifier
+    throttle: Throttle
+
+    @classmethod
+    def made(cls, settings: Auth, stack: AsyncExitStack) -> "Guards":
+        """Make both; the verifier's threads end with `stack`."""
+        verifier = Verifier(
+            rounds=settings.bcrypt_rounds,
+            threads=settings.verifier_threads,
+            queue=settings.verifier_queue,
+            ttl=settings.verdict_ttl,
+        )
+        stack.callback(verifier.close)
+        return cls(verifier, Throttle(settings.throttle))
+
+
+def routes(gateway: Gateway, library: Library | None) -> tuple[Route, ...]:
+    """Return every route; without a `library` boards serve TensorBoard's web files themselves."""
+    supervisor = gateway.supervisor
+    wake = gateway.observing.metrics.boards.timing_wakes(supervisor.upstream)
+    pages = None if library is None else BoardPages(library, partial(_wake, supervisor))
+    return (
+        *BoardRoutes(wake, supervisor.visited, pages).routes(),
+        *(() if library is None else AssetRoutes(library).routes()),
+        *api.routes(
+            boards=gateway.boards,
+            experiments=gateway.experiments,
+            members=gateway.members,
+            events=gateway.observing.events,
+            ready=lambda: gateway.ready,
+        ),
+        *web_routes(Home(gateway.boards, gateway.experiments)),
+    )
+
+
+async def means(gateway: Gateway, server: Server, guards: Guards, launcher: Launcher) -> Means:
+    """Return what the steps of the pipeline work with."""
+    records = Records(gateway.store)
+    return Means(
+        router=Router(gateway.routes),
+        origins=Origins(
+            trusted_proxies=server.trusted_proxies,
+            public_url=server.public_url,
+            local_url=lambda: gateway.url,
+        ),
+        boards=records,
+        accounts=records,
+        verifier=guards.verifier,
+        throttle=guards.throttle,
+        local_peers=LocalPeers(os.getuid(), descends_from(launcher.pids)),
+        log_tail=gateway.supervisor.tail,
+        now=time.time,
+        known_hosts=KnownHosts(known_names(server, await machine_names())),
+        requests=gateway.observing.metrics.requests,
+    )
+
+
+async def listen(
+    gateway: Gateway, server: Server, pipeline: Pipeline, stack: AsyncExitStack
+) -> None:
+    """Open the listeners, which drain and close with `stack`; tell the gateway its URL."""
+    limits = ConnectionLimits(headers=server.header_timeout, idle=server.keepalive_timeout)
+    listener = Listener(pipeline.handle, limits)
+    addresses = await listener.open(server.listen, control=gateway.control)
+    stack.push_async_callback(listener.close, server.drain_timeout)
+    stack.callback(gateway.observing.events.close)  # streams would never end by themselves
+    gateway.url = server.public_url or reachable_url(addresses)
+
+
+def _wake(supervisor: Supervisor, board_id: BoardId) -> None:
+    supervisor.refuse_if_down(board_id)
+    supervisor.start(board_id)
