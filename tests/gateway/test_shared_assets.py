@@ -1,5 +1,6 @@
 """Whose TensorBoard's web files are, when its version is known and when it is not."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,6 +56,8 @@ async def test_a_page_opens_at_once_while_its_board_starts(home: Path) -> None:
         assert status == 200
         assert b"<tb-webapp>" in page
         await reached(house, board, BoardState.STARTING)
+        while launch_id(board.id, 1) not in await launchers.newest.observe():
+            await asyncio.sleep(0.01)  # its generation is being stored
         await launchers.newest.release(launch_id(board.id, 1))
         await reached(house, board, BoardState.RUNNING)
     await check_nothing_is_left(home)

@@ -1,5 +1,6 @@
 import os
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from running_api import MakeExperiment, RunningApi
@@ -52,7 +53,7 @@ def test_experiments_are_listed_and_chosen(gateway: RunningApi) -> None:
 
 def test_a_list_of_experiments_comes_in_parts(gateway: RunningApi) -> None:
     first = gateway.ask("GET", "/experiments?limit=1").json()
-    second = gateway.ask("GET", f"/experiments?limit=1&cursor={first['next']}").json()
+    second = gateway.ask("GET", f"/experiments?limit=1&cursor={quote(first['next'])}").json()
     assert [one["name"] for one in first["items"] + second["items"]] == ["first", "second"]
 
 
