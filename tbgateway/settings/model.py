@@ -3,13 +3,11 @@
 import os
 from collections.abc import Mapping
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.names import check_root_name
-from tbgateway.settings.addresses import Address, parse_address
 from tbgateway.settings.directories import (
     check_runtime_dir,
     default_runtime_dir,
@@ -64,23 +62,6 @@ class Server(Section):
     """How long an idle connection stays open."""
     drain_timeout: SecondsOrZero = 10.0
     """How long a stopping gateway waits for requests in flight."""
-
-    @property
-    def addresses(self) -> tuple[Address, ...]:
-        """`listen`, parsed."""
-        return tuple(parse_address(text) for text in self.listen)
-
-    @property
-    def prefix(self) -> str:
-        """The path of `public_url`: "" or such as "/team/tb", never ending in a slash."""
-        return "" if self.public_url is None else urlsplit(self.public_url).path
-
-    @property
-    def origin(self) -> str | None:
-        """Scheme, host and port of `public_url`, as a browser's Origin header has them."""
-        if self.public_url is None:
-            return None
-        return self.public_url.removesuffix(self.prefix)
 
 
 class State(Section):

@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from tbgateway.settings import load_settings
 from tbgateway.settings.addresses import (
     Address,
     InheritedSocket,
@@ -53,9 +52,3 @@ def test_each_form_is_understood(text: str, address: Address) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_address(text)
-
-
-def test_the_server_settings_hold_parsed_addresses() -> None:
-    settings = load_settings(None, {"server.listen": ["fd:3", "h:1"]})
-
-    assert settings.server.addresses == (InheritedSocket(3), TcpAddress("h", 1))

@@ -188,26 +188,16 @@ def test_bytes_that_are_no_text_are_refused(config_file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "kept", "prefix", "origin"),
+    ("url", "kept"),
     [
-        ("https://Example.org", "https://example.org", "", "https://example.org"),
-        ("https://example.org/", "https://example.org", "", "https://example.org"),
-        ("http://h:81/team/tb/", "http://h:81/team/tb", "/team/tb", "http://h:81"),
-        ("http://[::1]:81/tb", "http://[::1]:81/tb", "/tb", "http://[::1]:81"),
+        ("https://Example.org", "https://example.org"),
+        ("https://example.org/", "https://example.org"),
+        ("http://h:81/team/tb/", "http://h:81/team/tb"),
+        ("http://[::1]:81/tb", "http://[::1]:81/tb"),
     ],
 )
-def test_the_path_of_the_public_url_is_the_prefix(
-    url: str, kept: str, prefix: str, origin: str
-) -> None:
-    server = load_settings(None, {"server.public_url": url}).server
-
-    assert (server.public_url, server.prefix, server.origin) == (kept, prefix, origin)
-
-
-def test_without_a_public_url_there_is_no_prefix() -> None:
-    server = load_settings(None, {}).server
-
-    assert (server.prefix, server.origin) == ("", None)
+def test_a_public_url_is_kept_without_its_last_slash(url: str, kept: str) -> None:
+    assert load_settings(None, {"server.public_url": url}).server.public_url == kept
 
 
 def test_settings_do_not_change() -> None:

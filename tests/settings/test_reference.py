@@ -80,7 +80,8 @@ def test_the_example_loads_with_every_setting_in_force(tmp_path: Path) -> None:
 
     settings = load_settings(config_file, {})
 
-    assert settings.server.prefix == "/team/tb"
+    assert settings.server.public_url is not None
+    assert settings.server.public_url.endswith("/team/tb")
     assert set(settings.logdirs) == {"runs", "NAME"}
 
 
