@@ -75,6 +75,10 @@ class External:
         return f"{self.scheme}://{self.host}{self.prefix}"
 
 
+_NOBODY = Anonymous()
+_NOWHERE = External("http", "localhost")  # until it is known
+
+
 @dataclass(slots=True)
 class Exchange:
     """One request on its way through the pipeline; each step fills in what it found out."""
@@ -87,11 +91,11 @@ class Exchange:
     route: Route | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     board: Board | None = None
-    identity: Identity = field(default_factory=Anonymous)
+    identity: Identity = _NOBODY
     client: str = ""  # the client's address, past the trusted proxies; "unix" for a local peer
     local_uid: int | None = None
     local_pid: int | None = None
-    external: External = field(default_factory=lambda: External("http", "localhost"))
+    external: External = _NOWHERE
     realm: str = ""  # whose credentials are asked for
     deliberate: bool = False  # no browser would add these credentials by itself
     authorised: bool = False  # somebody decided that the route may be used

@@ -24,7 +24,8 @@ from tbgateway.cli import (
 )
 from tbgateway.cli.session import Session
 from tbgateway.cli.terminal import Output, Terminal
-from tbgateway.domain.errors import InvalidInputError, TbgatewayError
+from tbgateway.cli.usage import usage_error
+from tbgateway.domain.errors import TbgatewayError
 
 _INTERRUPTED = 130  # what shells say of a process that SIGINT ended
 _PIPE_CLOSED = 141  # and of one that SIGPIPE ended
@@ -54,6 +55,7 @@ for _verb in (
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; nothing is raised but by bugs."""
     terminal = Terminal.standard(Output.TABLE)
+    app.help_formatter = "plain" if os.environ.get("NO_COLOR") else None
     return _ending(terminal, lambda: _outcome(app.meta, _spelled_out(arguments)))
 
 
@@ -101,7 +103,7 @@ def _ending(terminal: Terminal, action: Callable[[], int]) -> int:
         terminal.error(error)
         return error.exit_code
     except CycloptsError as error:
-        usage = _usage_error(error)
+        usage = usage_error(error)
         terminal.error(usage)
         return usage.exit_code
     except KeyboardInterrupt:
@@ -110,11 +112,6 @@ def _ending(terminal: Terminal, action: Callable[[], int]) -> int:
         # Whoever read the output is gone; what is still buffered must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
-
-
-def _usage_error(error: CycloptsError) -> InvalidInputError:
-    command = " ".join(("tbgateway", *(error.command_chain or ())))
-    return InvalidInputError(" ".join(str(error).split()), hint=f"See: {command} --help")
 
 
 def _spelled_out(arguments: list[str]) -> list[str]:

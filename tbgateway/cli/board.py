@@ -9,6 +9,8 @@ from tbgateway.cli.passwords import NO_PASSWORD, NewPassword
 from tbgateway.cli.references import references
 from tbgateway.cli.session import Session, Use
 from tbgateway.cli.waiting import NO_WAITING, Waiting
+from tbgateway.cli.watched import AllBoards, OneBoard
+from tbgateway.cli.watching import Watch, follow
 from tbgateway.client import Board
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import Access
@@ -41,9 +43,10 @@ def create(
         open_: Open the board in the browser.
 
     """
+    named = references(experiment)
     secret = password.password() if password.given else None
     board = session.client.boards.create(
-        name, references(experiment), access=access, username=username, password=secret
+        name, named, access=access, username=username, password=secret
     )
     try:
         board = waiting.patiently(session, board)
@@ -54,20 +57,33 @@ def create(
 
 
 @app.command(name="list")
-def list_(*, session: Use) -> None:
-    """List the boards you may see."""
-    show_boards(session, session.client.boards.list())
+def list_(*, watch: Watch = False, session: Use) -> None:
+    """List the boards you may see.
+
+    Args:
+        watch: Go on, and show every change, until Ctrl-C.
+
+    """
+    if watch:
+        follow(session, AllBoards(session.client, show_boards))
+    else:
+        show_boards(session, session.client.boards.list())
 
 
 @app.command
-def show(name: str, /, *, session: Use) -> None:
+def show(name: str, /, *, watch: Watch = False, session: Use) -> None:
     """Show a board and its experiments.
 
     Args:
         name: The board's name or id.
+        watch: Go on, and show every change, until Ctrl-C.
 
     """
-    show_board(session, session.client.boards.show(name))
+    board = session.client.boards.show(name)
+    if watch:
+        follow(session, OneBoard(session.client, show_board, board), board=board.id)
+    else:
+        show_board(session, board)
 
 
 @app.command

@@ -73,10 +73,11 @@ def _row(board: Board) -> tuple[str, ...]:
 
 
 def _membership_row(membership: Membership) -> tuple[str, ...]:
+    leaving = membership.state == "removing"
     return (
         membership.name,
         membership.id,
         membership.state,
-        _VISIBLE[membership.visible],
+        "no" if leaving and not membership.visible else _VISIBLE[membership.visible],
         membership.problem or "",
     )

@@ -7,6 +7,15 @@ from cyclopts import App
 
 from tbgateway.cli.session import Use
 
+_ZSH_ENDING = """
+if [[ $funcstack[1] == _tbgateway ]]; then
+  _cyclopts_tbgateway "$@"
+else
+  compdef _cyclopts_tbgateway tbgateway
+fi
+"""
+"""For zsh, the script is one that is loaded from `fpath`, or one that is sourced."""
+
 
 def completion_of(app: App) -> Callable[..., None]:
     """Return the command that completes all commands of `app`."""
@@ -19,6 +28,7 @@ def completion_of(app: App) -> Callable[..., None]:
                 eval "$(tbgateway completion bash)"
 
         """
-        session.terminal.out.write(app.generate_completion(shell=shell))
+        ending = _ZSH_ENDING if shell == "zsh" else ""
+        session.terminal.out.write(app.generate_completion(shell=shell) + ending)
 
     return completion

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from cyclopts import App
 
-from tbgateway.cli.references import reference, registered
+from tbgateway.cli.references import reference, references, registered
 from tbgateway.cli.session import Session, Use
+from tbgateway.cli.watched import OneExperiment, SomeExperiments
+from tbgateway.cli.watching import Watch, follow
 from tbgateway.cli.words import ago, size
 from tbgateway.client import Experiment
+from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ExperimentState
 
 app = App(name="experiment", help="Experiments: directories of event files.")
@@ -17,28 +20,42 @@ _HEADS = ("NAME", "ID", "STATE", "SIZE", "LAST EVENT", "PROBLEM")
 
 @app.command(name="list")
 def list_(
-    text: str | None = None, /, *, state: ExperimentState | None = None, session: Use
+    text: str | None = None,
+    /,
+    *,
+    state: ExperimentState | None = None,
+    watch: Watch = False,
+    session: Use,
 ) -> None:
     """List experiments, the newest event last.
 
     Args:
         text: Only those whose name holds this.
         state: Only those in this state.
+        watch: Go on, and show every change, until Ctrl-C.
 
     """
-    experiments = session.client.experiments.list(state=state, text=text)
-    _show_all(session, sorted(experiments, key=lambda one: one.last_event_at or one.created_at))
+    if watch:
+        follow(session, SomeExperiments(session.client, _show_all, state, text))
+    else:
+        _show_all(session, session.client.experiments.list(state=state, text=text))
 
 
 @app.command
-def show(experiment: str, /, *, session: Use) -> None:
+def show(experiment: str, /, *, watch: Watch = False, session: Use) -> None:
     """Show an experiment.
 
     Args:
         experiment: Its id, name or path.
+        watch: Go on, and show every change, until Ctrl-C.
 
     """
-    _show(session, session.client.experiments.show(reference(experiment)))
+    named = reference(experiment)
+    found = session.client.experiments.show(named)
+    if watch:
+        follow(session, OneExperiment(session.client, _show, found))
+    else:
+        _show(session, found)
 
 
 @app.command
@@ -51,6 +68,10 @@ def register(path: str, /, *, name: str | None = None, running: bool = False, se
         running: Keep it running, however long it writes nothing, until somebody completes it.
 
     """
+    if not path:
+        raise InvalidInputError(
+            "'' names no directory.", hint="Use: tbgateway experiment register PATH"
+        )
     there = path if path.startswith("~") else f"./{path}" if not path.startswith("/") else path
     registration = session.client.experiments.register(reference(there), name=name, running=running)
     _show(session, registration)
@@ -89,12 +110,14 @@ def delete(experiment: str, /, *experiments: str, session: Use) -> None:
         experiments: Further experiments.
 
     """
-    for each in (experiment, *experiments):
-        session.client.experiments.delete(reference(each))
-        session.terminal.remark(f"forgot {each}")
+    named = references((experiment, *experiments))
+    for each, asked in zip(named, (experiment, *experiments), strict=True):
+        session.client.experiments.delete(each)
+        session.terminal.remark(f"forgot {asked}")
 
 
-def _show_all(session: Session, experiments: Sequence[Experiment]) -> None:
+def _show_all(session: Session, found: Sequence[Experiment]) -> None:
+    experiments = sorted(found, key=lambda one: one.last_event_at or one.created_at)
     if session.json:
         session.terminal.result(experiments)
     elif experiments:

@@ -10,8 +10,12 @@ def reference(text: str) -> str:
     """Return an id or name as it is, and a path as an absolute one without links.
 
     A path begins with `.`, `/` or `~`, or holds a `/` and exists. Raise InvalidInputError for a
-    path that JSON cannot carry.
+    path that JSON cannot carry, and for nothing at all.
     """
+    if not text.strip():
+        raise InvalidInputError(
+            f"{text!r} names no experiment.", hint="Name one by its id, name or path."
+        )
     if not _is_path(text):
         return text
     path = str(Path(text).expanduser().resolve())

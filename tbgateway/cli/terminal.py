@@ -3,15 +3,16 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from io import TextIOWrapper
 from typing import TextIO
 
+from tbgateway.cli.screen import Screen, screen_of
+from tbgateway.cli.tables import fitted, plain
 from tbgateway.client.decoding import encode
 from tbgateway.domain.errors import TbgatewayError
-
-_WIDEST = 10_000  # columns; wider than any line
 
 
 class Output(StrEnum):
@@ -25,35 +26,46 @@ class Output(StrEnum):
 class Terminal:
     """Where a command prints to, and how.
 
-    A table on a terminal may have colours and lines; anywhere else it is plain, aligned text.
-    Whatever comes from elsewhere is printed without control characters.
+    A table on a screen has lines, maybe colours, and fits it; anywhere else it is plain, aligned
+    text, and whole. Whatever comes from elsewhere is printed without control characters.
+    `screen` is the one that `out` goes to, if any. JSON takes one line if `compact`.
     """
 
     output: Output
     out: TextIO
     err: TextIO
     environ: Mapping[str, str]
+    screen: Screen | None = None
+    compact: bool = False
 
     @classmethod
     def standard(cls, output: Output) -> "Terminal":
         """Return the process's own terminal."""
-        return cls(output, sys.stdout, sys.stderr, os.environ)
+        return cls.on(output, sys.stdout, sys.stderr, os.environ)
+
+    @classmethod
+    def on(cls, output: Output, out: TextIO, err: TextIO, environ: Mapping[str, str]) -> "Terminal":
+        """Return the terminal of two streams."""
+        for stream in (out, err):
+            if isinstance(stream, TextIOWrapper):  # a name that it cannot spell is no reason to die
+                stream.reconfigure(errors="backslashreplace")
+        return cls(output, out, err, environ, screen_of(out, environ))
 
     def result(self, value: object) -> None:
         """Print a result as JSON."""
-        print(json.dumps(encode(value), indent=2, ensure_ascii=False), file=self.out)
+        indent = None if self.compact else 2
+        print(json.dumps(encode(value), indent=indent, ensure_ascii=False), file=self.out)
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows below their heads."""
         safe = [[printable(cell) for cell in row] for row in rows]
-        if self.out.isatty():
-            self._rich_table(heads, safe)
-        else:
-            self._plain([list(heads), *safe])
+        screen = self.screen
+        lines = plain([heads, *safe]) if screen is None else fitted(heads, safe, screen)
+        self._lines(lines)
 
     def record(self, fields: Mapping[str, str | None]) -> None:
         """Print one thing: a line per field that has something to say."""
-        self._plain([[name, printable(text)] for name, text in fields.items() if text])
+        self._lines(plain([(name, printable(text)) for name, text in fields.items() if text]))
 
     def say(self, text: str) -> None:
         """Print a line that is a result."""
@@ -81,25 +93,9 @@ class Terminal:
             if text:
                 print(f"{label}: {printable(text, keep=chr(10))}", file=self.err)
 
-    def _plain(self, rows: Sequence[Sequence[str]]) -> None:
-        widths = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            print("  ".join(cells).rstrip(), file=self.out)
-
-    def _rich_table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only a terminal needs rich
-        from rich.console import Console  # noqa: PLC0415 - the same
-        from rich.table import Table  # noqa: PLC0415 - the same
-        from rich.text import Text  # noqa: PLC0415 - the same
-
-        no_color = True if self.environ.get("NO_COLOR") else None
-        table = Table(*heads, box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-        for row in rows:
-            table.add_row(*map(Text, row))
-        # The terminal breaks lines that are wider than it: so URLs stay whole when copied.
-        console = Console(file=self.out, width=_WIDEST, no_color=no_color, highlight=False)
-        console.print(table)
+    def _lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            print(line, file=self.out)
 
 
 def printable(text: str, *, keep: str = "") -> str:

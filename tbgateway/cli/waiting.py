@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from tbgateway.cli.phases import telling
 from tbgateway.cli.session import Session
 from tbgateway.client import Board
 from tbgateway.client.boards import Until
@@ -51,14 +52,16 @@ class _Patience:
         if reached.state == BoardState.FAILED:
             raise BoardFailedError(
                 f"The board {reached.name!r} failed: {reached.reason}.",
-                hint=f"See: tbgateway board logs {reached.name}",
+                hint="Read its log, mend the cause, start it again.",
+                command=f"tbgateway board logs {reached.name}",
             )
         hidden = (one for one in reached.experiments if one.problem and not one.visible)
         problems = [f"{one.name}: {one.problem}" for one in hidden]
         if problems:
             raise TbgatewayError(
                 f"Not every experiment can be shown. {'; '.join(problems)}",
-                hint=f"See: tbgateway board show {reached.name}",
+                hint="Mend them, or take them from the board.",
+                command=f"tbgateway board show {reached.name}",
             )
         return reached
 
@@ -68,7 +71,13 @@ class _Patience:
 
     def _reached(self, session: Session, board: Board, until: Until) -> Board:
         limit = _PATIENCE[until] if self.timeout is None else self.timeout
-        return session.client.boards.wait(board.id, until, timeout=limit)
+        with telling(session) as tell:
+            if tell is not None:
+                tell(board)
+            reached = session.client.boards.wait(board.id, until, timeout=limit, tell=tell)
+            if tell is not None:
+                tell(reached)
+            return reached
 
 
 Waiting = Annotated[_Patience, Parameter(name="*")]

@@ -9,14 +9,16 @@ from urllib.parse import quote
 from tbgateway.client.decoding import decode
 from tbgateway.client.problems import error_from
 from tbgateway.client.transport import Answer, Request, Transport
-from tbgateway.domain.errors import UnreachableError
+from tbgateway.domain.errors import InvalidInputError, UnreachableError
 
 T = TypeVar("T")
 _PAGE = 1000
 
 
 def segment(reference: str) -> str:
-    """Return an id or name as one segment of a path."""
+    """Return an id or name as a segment of a path; raise InvalidInputError if it cannot be one."""
+    if reference in {"", ".", ".."}:
+        raise InvalidInputError(f"{reference!r} names nothing.", hint="Give an id or a name.")
     return quote(reference, safe="")
 
 

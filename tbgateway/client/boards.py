@@ -1,7 +1,8 @@
 """Boards, from a client's side."""
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,8 @@ from tbgateway.domain.errors import TimedOutError
 Until = Literal["visible", "added", "removed"]
 _PATIENCE = 30.0
 """Seconds that one waiting request may take; longer waits are made of several."""
+_FIRST_WORDS = 1.0
+"""Seconds that it may take at least, where people are told how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +94,35 @@ class Boards:
         request = Request("GET", f"{_path(board)}/log", query={"lines": lines})
         return self.api.ask(request).body.decode(errors="replace")
 
-    def wait(self, board: str, until: Until, *, timeout: float | None = None) -> Board:
+    def wait(
+        self,
+        board: str,
+        until: Until,
+        *,
+        timeout: float | None = None,
+        tell: Callable[[Board], None] | None = None,
+    ) -> Board:
         """Return the board once its experiments are `until`; None waits for ever.
 
         "visible" is reached when TensorBoard shows them (or a problem says why it cannot), "added"
         when all of them have finished, "removed" when it has dropped those that were taken away.
-        Raise TimedOutError after `timeout` seconds.
+        `tell` gets the board as it is by then: every second at first, more seldom later. Raise
+        TimedOutError after `timeout` seconds.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
+        began = time.monotonic()
+        end = math.inf if timeout is None else began + timeout
         while True:
-            left = _PATIENCE if deadline is None else max(0.0, deadline - time.monotonic())
-            wait = min(left, _PATIENCE)
+            now = time.monotonic()
+            patience = _PATIENCE if tell is None else _until_told(now - began)
+            wait = max(0.0, min(end - now, patience))
             answer = self.api.ask(Request("GET", _path(board), query={"until": until}, wait=wait))
             seen = decode(Board, parse(answer))
             if answer.status == 200:  # noqa: PLR2004 - 202 says: not yet
                 return seen
-            if deadline is not None and time.monotonic() >= deadline:
+            if time.monotonic() >= end:
                 raise _too_late(seen, until, timeout or 0.0)
+            if tell is not None:
+                tell(seen)
 
     def _change(self, board: str, **changes: Sequence[str]) -> Board:
         return self.api.read(Board, Request("POST", f"{_path(board)}/experiments", body=changes))
@@ -116,19 +131,25 @@ class Boards:
         return self.api.read(Board, Request("PATCH", _path(board), body=changes))
 
 
+def _until_told(waited: float) -> float:
+    """Return for how many seconds one may say nothing to people who waited this long."""
+    return min(_PATIENCE, max(_FIRST_WORDS, waited / 5))
+
+
 def _too_late(board: Board, until: Until, seconds: float) -> TimedOutError:
     missing = [one.name for one in board.experiments if not _is(until, one)]
     return TimedOutError(
         f"On the board {board.name!r} these were not {until} within {seconds:g} s:"
         f" {', '.join(missing) or 'its experiments'}.",
-        hint=f"They may still be later. See: tbgateway board show {board.name}",
+        hint="They may still be later: look again.",
+        command=f"tbgateway board show {board.name}",
     )
 
 
 def _is(until: Until, membership: Membership) -> bool:
     match until:
         case "visible":
-            return bool(membership.visible or membership.problem)
+            return bool(membership.visible)
         case "added":
             return membership.state == "added"
         case "removed":

@@ -20,7 +20,8 @@ from tbgateway.domain.errors import (
 
 SILENCE = 45.0
 """Seconds without a word after which a stream counts as lost: three heartbeats."""
-_TRANSIENT = (UnreachableError, TimedOutError, TooManyRequestsError, UnavailableError)
+TRANSIENT = (UnreachableError, TimedOutError, TooManyRequestsError, UnavailableError)
+"""What may be better when asked again a little later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class EventListener:
                     yield event
                     if isinstance(event, BoardDeleted) and self.board is not None:
                         return
-            except _TRANSIENT as error:
+            except TRANSIENT as error:
                 yield from self._missed(error, before)
                 pause = error.retry_after or 0.0
             time.sleep(max(self._retry, pause))

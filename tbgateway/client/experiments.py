@@ -32,7 +32,8 @@ class Experiments:
             return found
         raise NotFoundError(
             f"There is no experiment {experiment!r}.",
-            hint="See which there are: tbgateway experiment list",
+            hint="List those that there are.",
+            command="tbgateway experiment list",
         )
 
     def register(self, path: str, *, name: str | None = None, running: bool = False) -> Experiment:

@@ -28,7 +28,7 @@ _WITHOUT_CODE: Mapping[int, type[TbgatewayError]] = {
 """What an answer of a proxy in between, which knows no codes, most likely means."""
 
 _BY_STATUS: Mapping[int, type[TbgatewayError]] = {
-    kind.status: kind for kind in reversed(ERRORS.values())
+    kind.status: kind for kind in reversed(tuple(ERRORS.values()))
 }
 """What a code of a newer gateway means at least: the most general error of its status."""
 

@@ -98,7 +98,8 @@ class Transport:
                 sent = self._headers(request) | dict(headers)
                 connection.request(request.method, self._target(request), None, sent)
                 response = connection.getresponse()
-            yield Stream(response.status, _lower(response), self._lines(response, silence))
+            with response:  # it has taken the socket over
+                yield Stream(response.status, _lower(response), self._lines(response, silence))
         finally:
             connection.close()
 

@@ -75,6 +75,8 @@ def _basic(encoded: str) -> Basic | Malformed:
 
 def _readings(data: bytes) -> tuple[str, ...]:
     """Return what the bytes may mean, in NFC: UTF-8 if they are valid, then latin-1."""
+    if data.isascii():
+        return (data.decode("ascii"),)
     latin_1 = unicodedata.normalize("NFC", data.decode("latin-1"))
     try:
         return unicodedata.normalize("NFC", data.decode()), latin_1

@@ -6,6 +6,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 import limits
 from limits.storage import MemoryStorage
@@ -13,6 +14,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from tbgateway.domain.errors import TooManyRequestsError, UnavailableError
 
+_CLIENTS = 1024  # how many addresses are remembered
 _MOST_KEYS = 10_000  # the library itself never forgets a key
 _SITE_BITS = 64  # one IPv6 customer has 2 ** 64 addresses, so they count as one client
 _ABOUT_A_CHECK = 1.0  # seconds
@@ -98,6 +100,7 @@ class Throttle:
         )
 
 
+@lru_cache(_CLIENTS)
 def site_of(client: str) -> str:
     """Return what stands for the client: its address, or its network if that is IPv6."""
     try:

@@ -37,11 +37,10 @@ class Verdicts:
         self, subject: str, username: str, password: bytes, password_hash: str | None
     ) -> Attempt:
         """Name an attempt. A password that is set anew has another hash: that is another one."""
-        digest = hashlib.blake2b(key=self._key, digest_size=32)
-        for part in map(_encoded, (subject, username, password, password_hash)):
-            digest.update(b"%d:" % len(part))
-            digest.update(part)
-        return Attempt(subject, digest.digest())
+        parts = [_encoded(part) for part in (subject, username, password, password_hash)]
+        message = b"".join([b"%d:%b" % (len(part), part) for part in parts])
+        digest = hashlib.blake2b(message, key=self._key, digest_size=32).digest()
+        return Attempt(subject, digest)
 
     def get(self, attempt: Attempt) -> bool | None:
         """Return what is remembered, or None."""

@@ -1,16 +1,18 @@
 """The outermost step: who asked, under which id, and what became of it."""
 
+import logging
 import time
 from secrets import token_hex
 
 import structlog
 from aiohttp import web
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from tbgateway.dataplane.incoming import CLIENT_LEFT, IncomingRequest, incoming
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.domain.model import Identity, LocalOperator, SignedIn, Visitor
 from tbgateway.routes import Exchange
+from tbgateway.telemetry.logs import VERBOSITY
 from tbgateway.telemetry.request_metrics import surface_of
 
 log = structlog.get_logger(__name__)
@@ -26,12 +28,13 @@ async def log_and_identify(means: Means, exchange: Exchange, call_next: Next) ->
     exchange.request_id = means.origins.request_id(request) or token_hex(8)
     request.before_headers(lambda response: _name(response, exchange.request_id))
     means.requests.begin()
-    with bound_contextvars(request_id=exchange.request_id):
-        response: web.StreamResponse | None = None
-        try:
-            response = await call_next(exchange)
-        finally:
-            _finish(means, exchange, request, response)
+    # Never unbound: every request has a task of its own, and the task a context of its own.
+    bind_contextvars(request_id=exchange.request_id)
+    response: web.StreamResponse | None = None
+    try:
+        response = await call_next(exchange)
+    finally:
+        _finish(means, exchange, request, response)
     return response
 
 
@@ -50,8 +53,11 @@ def _finish(
     seconds = time.monotonic() - exchange.started
     pattern = exchange.route.pattern if exchange.route else ""
     means.requests.end(pattern, status, seconds=seconds, sent=sent)
-    write = log.debug if _is_routine(exchange, pattern, status) else log.info
-    write(
+    level = logging.DEBUG if _is_routine(exchange, pattern, status) else logging.INFO
+    if not VERBOSITY.includes(level):
+        return
+    log.log(
+        level,
         "request",
         method=request.method,
         # Without its query: that one is nobody's business.

@@ -56,10 +56,10 @@ async def authenticate(means: Means, exchange: Exchange, call_next: Next) -> web
 
 def _find_board(means: Means, exchange: Exchange) -> None:
     name = exchange.params.get("board", "")
+    board = exchange.board = means.boards.find(name) or means.boards.renamed(name)
     exchange.realm = f"tbgateway board {name if BOARD_NAME.fullmatch(name) else '?'}"
-    exchange.board = means.boards.find(name) or means.boards.renamed(name)
-    if exchange.board is not None:
-        bind_contextvars(board=exchange.board.name)
+    if board is not None:
+        bind_contextvars(board=board.name)
 
 
 async def _identify(means: Means, exchange: Exchange) -> Identity:

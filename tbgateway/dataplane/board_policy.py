@@ -5,13 +5,18 @@ These headers stand beside TensorBoard's own policy; what either forbids is forb
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
 from tbgateway.routes import Exchange
 
+Root = tuple[str, str, str]
+"""Scheme, host and prefix: what the gateway's URLs begin with."""
+
+_POLICIES = 512  # how many are remembered
 _POLICY = "Content-Security-Policy"
 _NAMED_IN_POLICIES = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
 """Hosts that a policy can name; IPv6 addresses are none."""
@@ -49,8 +54,13 @@ def board_policy(exchange: Exchange, board: str) -> str:
     Its paths end in slashes and so stand for everything below. A policy's path does not hold for
     where a request is redirected to: see locations, which keeps a board's redirects below it.
     """
-    own = _everywhere(exchange, f"/boards/{board}/")
-    reachable = f"{own} {_everywhere(exchange, '/assets/')} data: blob:"
+    return _policy(_roots(exchange), board)
+
+
+@lru_cache(_POLICIES)
+def _policy(roots: tuple[Root, ...], board: str) -> str:
+    own = _everywhere(roots, f"/boards/{board}/")
+    reachable = f"{own} {_everywhere(roots, '/assets/')} data: blob:"
     return "; ".join(
         (
             f"default-src {reachable} 'unsafe-inline' 'unsafe-eval'",
@@ -66,20 +76,22 @@ def board_policy(exchange: Exchange, board: str) -> str:
     )
 
 
-def _everywhere(exchange: Exchange, path: str) -> str:
+def _everywhere(roots: Iterable[Root], path: str) -> str:
     """Return the path as the browser may know it: by the public URL or by the Host it asked."""
-    return " ".join(dict.fromkeys(_source(root, path) for root in _roots(exchange)))
+    return " ".join(dict.fromkeys(_source(root, path) for root in roots))
 
 
-def _roots(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
+def _roots(exchange: Exchange) -> tuple[Root, ...]:
     external, target = exchange.external, exchange.target
-    yield external.scheme, external.host, external.prefix
-    host = exchange.request.headers.get(hdrs.HOST, external.host).lower()
-    if host != external.host.lower() and target is not None:
-        yield "http", host, target.prefix  # in a policy, http stands for https as well
+    told = (external.scheme, external.host, external.prefix)
+    host = exchange.request.headers.get(hdrs.HOST, external.host)
+    if target is None or host == external.host or host.lower() == external.host.lower():
+        return (told,)
+    # In a policy, http stands for https as well.
+    return told, ("http", host.lower(), target.prefix)
 
 
-def _source(root: tuple[str, str, str], path: str) -> str:
+def _source(root: Root, path: str) -> str:
     """Return one source; the host was checked before, or nothing is let through."""
     scheme, host, prefix = root
     if not _NAMED_IN_POLICIES.fullmatch(host):

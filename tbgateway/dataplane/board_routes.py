@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiohttp import hdrs, web
 
 from tbgateway.dataplane.board_pages import BoardPages
 from tbgateway.dataplane.proxying import forward
 from tbgateway.dataplane.redirects import redirect
-from tbgateway.dataplane.uploads import Uploads
+from tbgateway.dataplane.uploads import Uploads, brings_body
 from tbgateway.domain.errors import NotFoundError, TimedOutError
 from tbgateway.domain.model import Board
 from tbgateway.domain.names import BoardId
@@ -58,8 +59,11 @@ class BoardRoutes:
             upstream = await self.upstream(board.id)
         except TimedOutError:
             return _ask_to_wait(exchange, board)
+        successor = partial(self.upstream, board.id)
+        if not brings_body(exchange.request):
+            return await forward(exchange, None, upstream, successor)
         async with self.uploads.received(exchange, board.id) as body:
-            return await forward(exchange, body, upstream, lambda: self.upstream(board.id))
+            return await forward(exchange, body, upstream, successor)
 
 
 async def _add_slash(exchange: Exchange) -> web.StreamResponse:

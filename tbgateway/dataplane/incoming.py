@@ -67,6 +67,7 @@ class IncomingRequest(web.BaseRequest):
         response.headers[hdrs.SERVER] = SERVER
         for touch in self._last_touches:
             touch(response)
+        self._last_touches.clear()  # they know the request: it would keep itself alive
         self.answer = response
 
 

@@ -6,10 +6,12 @@ so are names that nobody else can give away.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tbgateway.dataplane.origins import parse_address
 
 _LOOPBACK = "localhost"
+_REMEMBERED = 256  # hosts, whatever was found
 
 
 class KnownHosts:
@@ -20,9 +22,13 @@ class KnownHosts:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(_plain(name) for name in names)
+        self._knows = lru_cache(_REMEMBERED)(self._look_up)
 
     def __contains__(self, host: str) -> bool:
         """Tell whether a well-formed host, with or without a port, is one of ours."""
+        return self._knows(host)
+
+    def _look_up(self, host: str) -> bool:
         name = _plain(host_name(host))
         local = name == _LOOPBACK or name.endswith(f".{_LOOPBACK}")
         return local or name in self._names or parse_address(name) is not None

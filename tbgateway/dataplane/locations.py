@@ -3,10 +3,9 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-from aiohttp import hdrs
-
 from tbgateway.dataplane.passing_headers import Headers
 
+_LOCATION = "location"
 _PLAIN = re.compile(r"[!-\[\]-~]*")
 """Printable ASCII without space and backslash: browsers drop or replace the rest, each its way."""
 
@@ -18,11 +17,16 @@ def below_board(headers: Headers, rest: str) -> Headers:
     the board are taken out: a content security policy limits where a script of the board may ask
     by path, but not where it is redirected to from there.
     """
+    if not any(_leads_on(name) for name, _ in headers):
+        return headers
     rewritten = [
-        (name, _relative(value, rest) if name.lower() == hdrs.LOCATION.lower() else value)
-        for name, value in headers
+        (name, _relative(value, rest) if _leads_on(name) else value) for name, value in headers
     ]
     return [(name, value) for name, value in rewritten if value is not None]
+
+
+def _leads_on(name: str) -> bool:
+    return len(name) == len(_LOCATION) and name.lower() == _LOCATION
 
 
 def _relative(location: str, rest: str) -> str | None:

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aiohttp import hdrs
 from multidict import CIMultiDictProxy
@@ -20,6 +21,8 @@ Headers = CIMultiDictProxy[str]
 UNIX = "unix"
 """What stands for an address where the peer came by a unix socket."""
 
+_ADDRESSES = 1024  # how many readings are remembered; a client's is needed at every request
+_HOSTS = 256
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -60,6 +63,7 @@ class Origins:
     ) -> None:
         """Raise InvalidInputError if a network or the URL cannot be read."""
         self._trusted = TrustedProxies.parse(trusted_proxies)
+        self._trusts_anybody = bool(trusted_proxies)
         self._public = None if public_url is None else parse_external(public_url)
         self._local_url = local_url
 
@@ -70,6 +74,8 @@ class Origins:
         first untrusted party was written by that party.
         """
         nearest = request.peer.address
+        if hdrs.X_FORWARDED_FOR not in request.headers:
+            return nearest
         for hop in reversed(_listed(request.headers, hdrs.X_FORWARDED_FOR)):
             address = parse_address(_without_port(hop))
             if nearest not in self._trusted or address is None:
@@ -85,7 +91,7 @@ class Origins:
         if host is None or request.peer.door is Door.CONTROL:
             return parse_external(self._local_url())
         if not self._trusts(request.peer):
-            return External("http", host)
+            return _plain_external(host)
         return External(
             _last(request.headers, hdrs.X_FORWARDED_PROTO, re.compile("https?")) or "http",
             _last(request.headers, hdrs.X_FORWARDED_HOST, HOST) or host,
@@ -99,7 +105,12 @@ class Origins:
         return _last(request.headers, "X-Request-ID", _REQUEST_ID)
 
     def _trusts(self, peer: Peer) -> bool:
-        return peer.door is Door.PUBLIC and peer.address in self._trusted
+        return self._trusts_anybody and peer.door is Door.PUBLIC and peer.address in self._trusted
+
+
+@lru_cache(_HOSTS)
+def _plain_external(host: str) -> External:
+    return External("http", host)
 
 
 def parse_external(url: str) -> External:
@@ -108,6 +119,7 @@ def parse_external(url: str) -> External:
     return External(read.scheme, read.host, read.prefix)
 
 
+@lru_cache(_ADDRESSES)
 def parse_address(text: str) -> Address | None:
     """Read an IP address; one of IPv4 inside IPv6 becomes the IPv4 address that it means."""
     try:

@@ -4,56 +4,61 @@ What belongs to one connection ends here; what says who somebody is or where he 
 between the client and the gateway; and what a board cannot know better is not believed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 
-RawHeaders = Iterable[tuple[bytes, bytes]]
+RawHeaders = Sequence[tuple[bytes, bytes]]
 Headers = list[tuple[str, str]]
+
+_CONNECTION = b"connection"
+_LENGTH = len(_CONNECTION)
+_NAMES = 256  # how many are remembered: browsers send few, strangers whatever they like
 
 _HOP_BY_HOP = frozenset(
     {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "http2-settings",
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+        b"http2-settings",
     }
 )
 _NOT_TO_BOARDS = _HOP_BY_HOP | {
-    "authorization",
-    "content-length",  # told anew, of the body that is really sent
-    "cookie",
-    "expect",
-    "forwarded",
-    "host",
-    "via",
-    "x-real-ip",
-    "x-request-id",
+    b"authorization",
+    b"content-length",  # told anew, of the body that is really sent
+    b"cookie",
+    b"expect",
+    b"forwarded",
+    b"host",
+    b"via",
+    b"x-real-ip",
+    b"x-request-id",
 }
 _FROM_BOARDS = frozenset(
     {
-        "accept-ranges",
-        "cache-control",
-        "content-disposition",
-        "content-encoding",
-        "content-language",
-        "content-length",
-        "content-range",
-        "content-security-policy",
-        "content-type",
-        "date",
-        "etag",
-        "expires",
-        "last-modified",
-        "location",  # see locations
-        "retry-after",
-        "vary",
-        "x-content-type-options",
-        "x-frame-options",
+        b"accept-ranges",
+        b"cache-control",
+        b"content-disposition",
+        b"content-encoding",
+        b"content-language",
+        b"content-length",
+        b"content-range",
+        b"content-security-policy",
+        b"content-type",
+        b"date",
+        b"etag",
+        b"expires",
+        b"last-modified",
+        b"location",  # see locations
+        b"retry-after",
+        b"vary",
+        b"x-content-type-options",
+        b"x-frame-options",
     }
 )
 """What describes an answer, and what limits it. This is a list of what passes, not of what is
@@ -63,42 +68,55 @@ others (Access-Control-*), start requests (Link, Refresh) or command the proxy i
 (X-Accel-Redirect), and new ones are invented."""
 
 
-def to_board(raw: RawHeaders) -> Headers:
+def to_board(raw: RawHeaders) -> list[tuple[bytes, bytes]]:
     """Return what a board may see of a request's headers.
 
     Names with an underscore are dropped: CGI-like servers cannot tell them from hyphens.
     """
-    headers = _decoded(raw)
-    stopped = _NOT_TO_BOARDS | _named_by_connection(headers)
-    return [
-        (name, value)
-        for name, value in headers
-        if name.lower() not in stopped
-        and "_" not in name
-        and not name.lower().startswith("x-forwarded-")
-    ]
+    headers = [field for field in raw if _goes_to_boards(field[0]) and _is_text(field[1])]
+    named = _named_by_connection(raw)
+    return [field for field in headers if field[0].lower() not in named] if named else headers
 
 
 def from_board(raw: RawHeaders) -> Headers:
     """Return what a client may see of a board's response headers."""
-    headers = _decoded(raw)
-    passing = _FROM_BOARDS - _named_by_connection(headers)
-    return [(name, value) for name, value in headers if name.lower() in passing]
+    headers = [
+        (name, value.decode())
+        for raw_name, value in raw
+        if (name := _comes_from_boards(raw_name)) and _is_text(value)
+    ]
+    named = {name.decode("ascii", "replace") for name in _named_by_connection(raw)}
+    return [pair for pair in headers if pair[0].lower() not in named] if named else headers
 
 
-def _decoded(raw: RawHeaders) -> Headers:
-    """Return the headers as text, without the rare one that could not be sent on as it came."""
-    pairs = (_text(name, value) for name, value in raw)
-    return [pair for pair in pairs if pair is not None]
+@lru_cache(_NAMES)
+def _goes_to_boards(name: bytes) -> bool:
+    lower = name.lower()
+    return (
+        name.isascii()
+        and lower not in _NOT_TO_BOARDS
+        and b"_" not in name
+        and not lower.startswith(b"x-forwarded-")
+    )
 
 
-def _text(name: bytes, value: bytes) -> tuple[str, str] | None:
+@lru_cache(_NAMES)
+def _comes_from_boards(name: bytes) -> str:
+    """Return the name as it passes, or "" if it does not."""
+    return name.decode("ascii") if name.lower() in _FROM_BOARDS else ""
+
+
+def _is_text(value: bytes) -> bool:
+    """Whether a value can be sent on as it came; all but the rarest can."""
+    if value.isascii():
+        return True
     try:
-        return name.decode("ascii"), value.decode()
+        value.decode()
     except UnicodeDecodeError:
-        return None
+        return False
+    return True
 
 
-def _named_by_connection(headers: Headers) -> frozenset[str]:
-    lines = (value for name, value in headers if name.lower() == "connection")
-    return frozenset(item.strip().lower() for line in lines for item in line.split(","))
+def _named_by_connection(raw: RawHeaders) -> frozenset[bytes]:
+    lines = [value for name, value in raw if len(name) == _LENGTH and name.lower() == _CONNECTION]
+    return frozenset(item.strip().lower() for line in lines for item in line.split(b","))

@@ -1,7 +1,7 @@
 """The way of every request, as data: the steps in their order, and what runs them."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from aiohttp import web
 
@@ -64,8 +64,8 @@ def build_pipeline(means: Means, steps: Iterable[Step] = STEPS) -> Pipeline:
 
 
 def _chained(means: Means, step: Step, following: Next) -> Next:
-    async def take(exchange: Exchange) -> web.StreamResponse:
-        return await step(means, exchange, following)
+    def take(exchange: Exchange) -> Awaitable[web.StreamResponse]:
+        return step(means, exchange, following)
 
     return take
 

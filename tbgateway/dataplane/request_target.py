@@ -10,6 +10,9 @@ from tbgateway.domain.errors import BadRequestError
 from tbgateway.routes import Target
 
 _TARGET = re.compile(r"/[!-~]*")  # printable ASCII without the space
+_HARMLESS = re.compile(  # nothing encoded and no segment that means anything but itself
+    r"(?=/)(?:/(?!\.{1,2}(?:[/?]|\Z))[!-$&-.0-:<->@-\[\]-~]+)*/?(?:\?[!-~]*)?"
+)
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NEVER_IN_PATHS = re.compile(rb"[\x00-\x1f\x7f\\;]")
 _MOST_LAYERS = 4  # of percent-encoding
@@ -23,7 +26,8 @@ def parse_target(raw: str, prefix: str) -> Target:
     if not _TARGET.fullmatch(raw) or "#" in raw:
         raise _refused("it is not a path in printable ASCII")
     path, _, query = raw.partition("?")
-    _check_path(path)
+    if not _HARMLESS.fullmatch(raw):
+        _check_path(path)
     own, taken = _without_prefix(path, prefix)
     return Target(raw=raw, path=own, query=query, prefix=taken)
 

@@ -4,6 +4,7 @@ aiohttp's parser refuses most of them; these checks are what it leaves open.
 """
 
 import re
+from functools import lru_cache
 
 from aiohttp import hdrs, web
 
@@ -22,6 +23,7 @@ from tbgateway.routes import Door, Exchange
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _VERSIONS = ((1, 0), (1, 1))
+_HOSTS = 256  # how many are remembered
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
@@ -37,7 +39,7 @@ async def validate_request(means: Means, exchange: Exchange, call_next: Next) ->
 
 
 def _check_version(request: IncomingRequest) -> None:
-    if tuple(request.version) not in _VERSIONS:
+    if request.version not in _VERSIONS:
         raise BadRequestError("Only HTTP/1.0 and HTTP/1.1 are spoken here.")
 
 
@@ -52,7 +54,7 @@ def _check_host(request: IncomingRequest) -> None:
     if len(hosts) > 1 or (not hosts and tuple(request.version) != (1, 0)):
         raise BadRequestError("There must be exactly one Host header.")
     for host in hosts:
-        if not HOST.fullmatch(host) or _port(host) > MOST_PORT:
+        if not _is_host(host):
             raise BadRequestError("The Host header is malformed.")
 
 
@@ -111,6 +113,11 @@ def _misdirected(name: str) -> MisdirectedError:
         hint=f'If it is one of its names, add it to the settings: allowed_hosts = ["{name}"] in'
         " [server]; the host of public_url needs no entry.",
     )
+
+
+@lru_cache(_HOSTS)
+def _is_host(text: str) -> bool:
+    return HOST.fullmatch(text) is not None and _port(text) <= MOST_PORT
 
 
 def _port(host: str) -> int:

@@ -8,6 +8,8 @@ from tbgateway.domain.errors import BadRequestError, MethodNotAllowedError, NotF
 from tbgateway.routes import Route
 
 Methods = dict[str, Route]
+_Capture = tuple[int, str, bool]
+"""The place of a parameter, its name, and whether it takes everything from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Router:
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
         self._root = _Node()
+        self._captures = {route.pattern: _captures(route.pattern) for route in self.routes}
         for route in self.routes:
             self._plant(route)
 
@@ -70,7 +73,7 @@ class Router:
         route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
         if route is None:
             raise _refused(method, methods)
-        return Match(route, _captured(route.pattern, segments))
+        return Match(route, _captured(self._captures[route.pattern], segments))
 
     def _plant(self, route: Route) -> None:
         start, *segments = route.pattern.split("/")
@@ -89,15 +92,21 @@ def _takes_rest(segment: str) -> bool:
     return segment.startswith("{") and segment.endswith("*}")
 
 
-def _captured(pattern: str, segments: Sequence[str]) -> dict[str, str]:
+def _captures(pattern: str) -> tuple[_Capture, ...]:
+    """Return which segments of a pattern are parameters."""
+    return tuple(
+        (place, segment.strip("{*}"), _takes_rest(segment))
+        for place, segment in enumerate(pattern.split("/")[1:])
+        if segment.startswith("{")
+    )
+
+
+def _captured(captures: Iterable[_Capture], segments: Sequence[str]) -> dict[str, str]:
     """Return the parameters: single segments decoded, what lies below left raw."""
-    params = {}
-    for place, name in enumerate(pattern.split("/")[1:]):
-        if _takes_rest(name):
-            params[name[1:-2]] = "/".join(segments[place:])
-        elif name.startswith("{"):
-            params[name[1:-1]] = _decoded(segments[place])
-    return params
+    return {
+        name: "/".join(segments[place:]) if takes_rest else _decoded(segments[place])
+        for place, name, takes_rest in captures
+    }
 
 
 def _decoded(segment: str) -> str:

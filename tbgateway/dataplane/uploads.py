@@ -5,15 +5,21 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from aiohttp import web
+
 from tbgateway.domain.errors import BadRequestError, UnavailableError
 from tbgateway.domain.names import BoardId
 from tbgateway.routes import Exchange
 
-BODILESS = frozenset({"GET", "HEAD"})
-"""Methods whose bodies mean nothing and are left where they are."""
+_BODILESS = frozenset({"GET", "HEAD"})  # their bodies mean nothing and are left where they are
 
 _ROOM = 32 * 1_048_576
 _PATIENCE = 30.0
+
+
+def brings_body(request: web.BaseRequest) -> bool:
+    """Whether a request has a body that its board must get."""
+    return request.method not in _BODILESS and request.body_exists
 
 
 class Uploads:
@@ -30,15 +36,12 @@ class Uploads:
         self._held: Counter[BoardId] = Counter()
 
     @asynccontextmanager
-    async def received(self, exchange: Exchange, board: BoardId) -> AsyncIterator[bytes | None]:
-        """Have the request's body, or None if it has none, inside the block.
+    async def received(self, exchange: Exchange, board: BoardId) -> AsyncIterator[bytes]:
+        """Have the request's body inside the block.
 
         Raise BadRequestError if it does not arrive in time, UnavailableError if there is no room
         for it, and what Exchange.chunks raises.
         """
-        if exchange.request.method in BODILESS or not exchange.request.body_exists:
-            yield None
-            return
         body = bytearray()
         try:
             await self._take(exchange, board, body)

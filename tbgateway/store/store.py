@@ -32,6 +32,8 @@ from tbgateway.store.transaction import Transaction
 FLUSH_INTERVAL = 30.0
 """Seconds between two calls of `flush_visits`: what a crash may lose of `last_visited_at`."""
 
+_VISIT = 1.0  # seconds
+
 Listen = Callable[[Sequence[Replacement]], None]
 """Is told what a committed transaction replaced, before anybody else can change anything."""
 
@@ -149,9 +151,12 @@ class Store:
             await self._commit(changes)
 
     def touch(self, board_id: BoardId, when: float) -> None:
-        """Note a visit (Unix seconds): in memory now, on the disk with the next flush."""
+        """Note a visit (Unix seconds): in memory now, on the disk with the next flush.
+
+        A page asks for a hundred things: what comes within a second is the same visit.
+        """
         board = self.boards.get(board_id)
-        if board is not None and (board.last_visited_at is None or board.last_visited_at < when):
+        if board is not None and (board.last_visited_at or 0) + _VISIT <= when:
             self._memory.boards.put(replace(board, last_visited_at=when))
             self._visited.add(board_id)
 

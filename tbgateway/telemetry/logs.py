@@ -28,13 +28,28 @@ class LogSettings(Protocol):
         """One of `auto`, `json` and `console`."""
 
 
+class Verbosity:
+    """Which events are written at all: for those to whom even asking a logger costs too much."""
+
+    def __init__(self) -> None:
+        self.least = logging.NOTSET
+
+    def includes(self, level: int) -> bool:
+        """Whether events of the level are written."""
+        return level >= self.least
+
+
+VERBOSITY = Verbosity()
+"""That of this process."""
+
+
 def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
     """Send structlog's and the standard library's events to `stream`, by default stderr.
 
     What is bound with `structlog.contextvars` is part of every event of the same task.
     """
     stream = sys.stderr if stream is None else stream
-    level = logging.getLevelNamesMapping()[settings.level.upper()]
+    level = VERBOSITY.least = logging.getLevelNamesMapping()[settings.level.upper()]
     as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
     rendering = _json() if as_json else _console(colors=stream.isatty())
     structlog.configure(

@@ -1,29 +1,31 @@
 """One request to a board and its answer, on a connection of their own.
 
-aiohttp's own writer and parser do the talking, without the ClientSession around them: redirects,
-cookies, a pool and proxies are of no use here, and cost more than all the rest. Werkzeug closes
-every connection after one answer, so there is nothing to pool.
+aiohttp's own parser does the listening, without the ClientSession around it: redirects, cookies,
+a pool and proxies are of no use here, and cost more than all the rest. Werkzeug closes every
+connection after one answer, so there is nothing to pool.
 """
 
 import asyncio
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import aiohttp
 from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import RawResponseMessage
-from aiohttp.http_writer import StreamWriter
 from aiohttp.streams import StreamReader
-from multidict import CIMultiDict
+
+from tbgateway.upstream.local_transport import LocalTransport
+
+Fields = Iterable[tuple[bytes, bytes]]
+"""Header fields as they go over the wire."""
 
 _SILENCE = 120.0  # seconds without a byte after which a board counts as hung
 _LONGEST_FIELD = 64 * 1024  # bytes; the response comes from a process of our own
 _BODILESS = frozenset({"GET", "HEAD"})  # without a body they announce none, not an empty one
+_NEVER_IN_LINES = bytes({*range(0x20), 0x7F} - {0x09})
 _FINAL = 200
 _SWITCHING = 101
 
@@ -44,63 +46,50 @@ class Answer:
     async def whole(self, most: int) -> bytes | None:
         """Return the body if it is known to have `most` bytes at most; else None, nothing read."""
         content = self.content
-        size = content.total_bytes if content.is_eof() else self.length
-        return None if size is None or size > most else await content.read()
+        if content.is_eof():
+            return content.read_nowait() if content.total_bytes <= most else None
+        return None if self.length is None or self.length > most else await content.read()
 
 
 class Conversation:
     """A connection to a board that carries one request. Close it in any case."""
 
-    def __init__(self, protocol: ResponseHandler) -> None:
-        self._protocol = protocol
+    __slots__ = ("_content", "_loop", "_protocol", "_transport", "_watch")
 
-    @classmethod
-    async def begin(cls, endpoint: Path) -> Self:
+    def __init__(self, endpoint: Path) -> None:
         """Connect; raise OSError if nobody listens or too many wait already."""
-        loop = asyncio.get_running_loop()
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            connection.setblocking(False)  # noqa: FBT003 - a method of the standard library
-            connection.connect(str(endpoint))  # a local socket accepts or refuses at once
-            _, protocol = await loop.create_unix_connection(
-                lambda: ResponseHandler(loop), sock=connection
-            )
-        except BaseException:
-            connection.close()
-            raise
-        return cls(protocol)
+        self._loop = asyncio.get_running_loop()
+        self._protocol = ResponseHandler(self._loop)
+        self._transport = LocalTransport.connect(endpoint, self._protocol)
+        self._watch: asyncio.TimerHandle | None = None
+        self._content: StreamReader | None = None
 
-    async def ask(
-        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes | None
-    ) -> Answer:
+    async def ask(self, method: str, target: str, headers: Fields, body: bytes | None) -> Answer:
         """Send a request and return the beginning of its answer; interim ones are passed over.
 
         Raise aiohttp.ClientError if the board ends first or speaks no HTTP, TimeoutError if it
-        says nothing for two minutes.
+        says nothing for two minutes, ValueError if a header could begin another one.
         """
         self._protocol.set_response_params(
             skip_payload=method == hdrs.METH_HEAD,
             read_until_eof=True,
             auto_decompress=False,
-            read_timeout=_SILENCE,
             max_line_size=_LONGEST_FIELD,
             max_field_size=_LONGEST_FIELD,
         )
-        await self._send(f"{method} {target} HTTP/1.1", _framed(method, headers, body), body)
+        # Not waited for: an answer that comes before the body has gone would be missed.
+        self._transport.write(_message(method, target, headers, body))
+        self._watch = self._loop.call_later(_SILENCE, self._look_for_silence)
         return await self._hear()
 
     def close(self) -> None:
         """End the connection at once, whatever is still on its way."""
-        self._protocol.abort()
-
-    async def _send(self, line: str, headers: CIMultiDict[str], body: bytes | None) -> None:
-        """Hand everything to the transport; waiting would miss an answer that comes before."""
-        writer = StreamWriter(self._protocol, asyncio.get_running_loop())
-        await writer.write_headers(line, headers)
-        if body:
-            await writer.write(body, drain=False)
-        writer.set_eof()
-        self._protocol.start_timeout()
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if not self._transport.is_closing():
+            self._transport.close()
+            self._protocol.connection_lost(None)
 
     async def _hear(self) -> Answer:
         while True:
@@ -109,19 +98,38 @@ class Conversation:
             except HttpProcessingError as error:
                 raise aiohttp.ClientPayloadError("the board speaks no HTTP") from error
             if message.code >= _FINAL:
+                self._content = content
                 return Answer(message.code, message.raw_headers, _length(message), content)
             if message.code == _SWITCHING:
                 raise aiohttp.ClientPayloadError("the board changed the protocol")
 
+    def _look_for_silence(self) -> None:
+        """Give a hung board up. As long as nobody reads, its silence is not its own."""
+        left = self._transport.heard_at + _SILENCE - self._loop.time()
+        if left > 0 or not self._transport.is_reading():
+            patience = left if left > 0 else _SILENCE
+            self._watch = self._loop.call_later(patience, self._look_for_silence)
+            return
+        self._end_with(aiohttp.SocketTimeoutError("the board fell silent"))
 
-def _framed(
-    method: str, headers: Iterable[tuple[str, str]], body: bytes | None
-) -> CIMultiDict[str]:
-    """Add what belongs to this connection."""
-    framed = CIMultiDict(((hdrs.HOST, "tb"), *headers, (hdrs.CONNECTION, "close")))
+    def _end_with(self, error: aiohttp.ClientError) -> None:
+        """Let whoever waits for anything hear of the error."""
+        self._protocol.set_exception(error)
+        if self._content is not None:
+            self._content.set_exception(error)
+
+
+def _message(method: str, target: str, headers: Fields, body: bytes | None) -> bytes:
+    """Return a request's bytes, with what belongs to this connection."""
+    lines = [f"{method} {target} HTTP/1.1".encode("ascii"), b"Host: tb"]
+    lines += [b"%b: %b" % field for field in headers]
+    lines.append(b"Connection: close")
     if body is not None or method not in _BODILESS:
-        framed[hdrs.CONTENT_LENGTH] = str(len(body or b""))
-    return framed
+        lines.append(b"Content-Length: %d" % len(body or b""))
+    text = b"".join(lines)
+    if len(text.translate(None, _NEVER_IN_LINES)) != len(text):
+        raise ValueError("a header would begin another one")
+    return b"\r\n".join((*lines, b"", body or b""))
 
 
 def _length(message: RawResponseMessage) -> int | None:

@@ -3,59 +3,20 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 
 import aiohttp
 
 from tbgateway.domain.errors import UnavailableError
-from tbgateway.upstream.conversation import Answer, Conversation
+from tbgateway.upstream.inflight_request import RETRY_AFTER, InflightRequest, UpstreamLostError
 
-_RETRY_AFTER = 1.0
 _OK = 200
 
 
 class DrainingError(UnavailableError):
     """This generation takes no new requests; a newer one may. Nothing was sent to it."""
-
-
-class UpstreamLostError(UnavailableError):
-    """This generation was ended while it worked on the request."""
-
-
-@dataclass(slots=True, eq=False)
-class InflightRequest:
-    """A request on an upstream; its connection is closed when it is left."""
-
-    endpoint: Path
-    deadline: asyncio.Timeout
-    conversation: Conversation | None = None
-
-    async def ask(
-        self,
-        method: str,
-        target: str,
-        headers: Iterable[tuple[str, str]] = (),
-        body: bytes | None = None,
-    ) -> Answer:
-        """Ask the board, once; return its answer, whose body is still to be read.
-
-        `target` is sent as it is. Raise OSError, aiohttp.ClientError or TimeoutError.
-        """
-        self.conversation = await Conversation.begin(self.endpoint)
-        return await self.conversation.ask(method, target, headers, body)
-
-    def abort(self) -> None:
-        """End the request now: its task leaves the slot with UpstreamLostError."""
-        if not self.deadline.expired():
-            self.deadline.reschedule(asyncio.get_running_loop().time())
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self.conversation is not None:
-            self.conversation.close()
 
 
 class Upstream:
@@ -92,24 +53,13 @@ class Upstream:
         """How many requests wait for a slot."""
         return len(self._queue)
 
-    @asynccontextmanager
-    async def request(self) -> AsyncIterator[InflightRequest]:
-        """Hold a slot, waiting for one if needed.
+    def request(self) -> "Slot":
+        """Return a block that holds a slot, waiting for one if needed.
 
-        Raise UnavailableError if the queue is full, DrainingError if no request is taken any
-        more, and UpstreamLostError out of the block if `close` was called meanwhile.
+        It raises UnavailableError if the queue is full, DrainingError if no request is taken any
+        more, and UpstreamLostError at its end if `close` was called meanwhile.
         """
-        await self._enter()
-        try:
-            async with asyncio.timeout(None) as deadline:
-                with self._noted(deadline) as inflight:
-                    yield inflight
-        except TimeoutError as error:
-            if deadline.expired():
-                raise _lost() from error
-            raise
-        finally:
-            self._leave()
+        return Slot(self)
 
     async def drained(self, timeout: float) -> bool:  # noqa: ASYNC109 - the answer tells whether it was in time
         """Refuse new requests from now on and wait for those in flight; return whether they ended.
@@ -135,12 +85,15 @@ class Upstream:
         """
         if self._closed:
             raise aiohttp.ClientConnectionError("the upstream was closed")
-        async with asyncio.timeout(patience) as deadline:
-            with self._noted(deadline) as inflight:
-                answer = await inflight.ask("GET", path)
-                if answer.status != _OK:
-                    raise aiohttp.ClientError(f"the board answered {path} with {answer.status}")
-                return json.loads(await answer.content.read())
+        try:
+            async with asyncio.timeout(patience):
+                with self.noted() as inflight:
+                    answer = await inflight.ask("GET", path)
+                    if answer.status != _OK:
+                        raise aiohttp.ClientError(f"the board said {answer.status} to {path}")
+                    return json.loads(await answer.content.read())
+        except UpstreamLostError as error:
+            raise aiohttp.ClientConnectionError("the upstream was closed") from error
 
     async def close(self) -> None:
         """End every request in flight and close the connections; idempotent."""
@@ -149,18 +102,12 @@ class Upstream:
         for inflight in self._inflight:
             inflight.abort()
 
-    @contextmanager
-    def _noted(self, deadline: asyncio.Timeout) -> Iterator[InflightRequest]:
-        """Have a request that `close` ends, and whose connection is closed afterwards."""
-        inflight = InflightRequest(self.endpoint, deadline)
-        self._inflight.add(inflight)
-        try:
-            yield inflight
-        finally:
-            self._inflight.discard(inflight)
-            inflight.close()
+    def noted(self) -> InflightRequest:
+        """Return a block for a request that `close` ends; it holds no slot."""
+        return InflightRequest(self.endpoint, self._inflight)
 
-    async def _enter(self) -> None:
+    async def enter(self) -> None:
+        """Take a slot, or wait for one; see `request`, which gives it back as well."""
         if self._retired.is_set():
             raise _draining()
         if self._running < self._at_once:
@@ -172,8 +119,19 @@ class Upstream:
             raise UnavailableError(
                 "The board has more requests waiting than it can take.",
                 hint="Try again in a moment.",
-                retry_after=_RETRY_AFTER,
+                retry_after=RETRY_AFTER,
             )
+
+    def leave(self) -> None:
+        """Hand the slot to the next in the queue, or free it."""
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._running -= 1
+        if self._running == 0:
+            self._idle.set()
 
     async def _wait_for_turn(self) -> None:
         turn = asyncio.get_running_loop().create_future()
@@ -185,22 +143,11 @@ class Upstream:
                 with suppress(ValueError):  # it was handed on just now, and passed over
                     self._queue.remove(turn)
             elif turn.exception() is None:
-                self._leave()  # the slot came just when the request was given up
+                self.leave()  # the slot came just when the request was given up
             raise
         if self._retired.is_set():  # just after the turn was handed over
-            self._leave()
+            self.leave()
             raise _draining()
-
-    def _leave(self) -> None:
-        """Hand the slot to the next in the queue, or free it."""
-        while self._queue:
-            turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._running -= 1
-        if self._running == 0:
-            self._idle.set()
 
     def _retire(self) -> None:
         self._retired.set()
@@ -210,15 +157,32 @@ class Upstream:
                 turn.set_exception(_draining())
 
 
+class Slot:
+    """The block of Upstream.request."""
+
+    __slots__ = ("_inflight", "_upstream")
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._inflight = upstream.noted()
+
+    async def __aenter__(self) -> InflightRequest:
+        await self._upstream.enter()
+        return self._inflight.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._inflight.__exit__(kind, error, traceback)
+        finally:
+            self._upstream.leave()
+
+
 def _draining() -> DrainingError:
     return DrainingError(
-        "The board is being restarted.", hint="Try again in a moment.", retry_after=_RETRY_AFTER
-    )
-
-
-def _lost() -> UpstreamLostError:
-    return UpstreamLostError(
-        "The board's TensorBoard ended while it was answering.",
-        hint="Try again in a moment.",
-        retry_after=_RETRY_AFTER,
+        "The board is being restarted.", hint="Try again in a moment.", retry_after=RETRY_AFTER
     )

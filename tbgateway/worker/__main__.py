@@ -11,6 +11,7 @@ from typing import NoReturn
 from tbgateway.worker import kernel
 from tbgateway.worker.board import run_board
 from tbgateway.worker.channel import Channel
+from tbgateway.worker.confinement import look_around
 from tbgateway.worker.forkserver import Forkserver, freeze
 from tbgateway.worker.groundwork import lay_groundwork
 from tbgateway.worker.messages import Ready
@@ -26,6 +27,8 @@ def main(descriptor: int, parent: int, options: Options) -> int:
     kernel.adopt_orphans()
     channel = Channel.inherited(descriptor)
     template = load_template(options, pack_assets=True)
+    flaw = template.rehearse()
+    look_around()
     if kernel.thread_count() != 1 and options.plugins:
         left_out = (*template.problems, _THREADS)
         _start_over(descriptor, parent, replace(options, plugins=(), left_out=left_out))
@@ -33,6 +36,7 @@ def main(descriptor: int, parent: int, options: Options) -> int:
         sys.stderr.write("importing TensorBoard started threads: it cannot be forked\n")
         sys.stderr.writelines(f"{problem}\n" for problem in template.problems)
         return 1
+    sys.stderr.write(f"{flaw}\n" if flaw else "")
     freeze()
     forkserver = Forkserver(channel)
     errand = forkserver.run(Ready(template.problems))
@@ -40,7 +44,9 @@ def main(descriptor: int, parent: int, options: Options) -> int:
         forkserver.end()
         return 0
     helpers = bool(options.plugins)
-    groundwork = lay_groundwork(errand.order, errand.descriptors, errand.parent, helpers=helpers)
+    groundwork = lay_groundwork(
+        errand.order, errand.descriptors, errand.parent, gateway=parent, helpers=helpers
+    )
     return run_board(groundwork, template)
 
 

@@ -6,6 +6,7 @@ has ended), and `_register_info`, overridden so that nothing is written (without
 writes its info file into the board's TMPDIR).
 """
 
+import gc
 import os
 import sys
 import threading
@@ -57,14 +58,16 @@ def _serve(groundwork: Groundwork, template: Template) -> int:
 
     def about_to_serve() -> None:
         _await_first_load(groundwork, gate, template.problems)
+        gc.enable()
         _watch_projector(template, groundwork.status)
 
     def make_server(app: Any, _flags: Any) -> BoardServer:  # noqa: ANN401 - TensorBoard has no types
-        return BoardServer(app, groundwork.listener, about_to_serve)
+        template.server.take(app, groundwork.listener, groundwork.gateway, about_to_serve)
+        return template.server
 
     _hear_plugins(template, groundwork.status)
     tensorboard = _BoardTensorBoard(template, make_server, loaded)
-    tensorboard.configure(argv=("tensorboard",), **_common_flags(groundwork), **flags)
+    template.configure(tensorboard, {**_common_flags(groundwork), **flags})
     if server is not None:
         # Only now: it has been coming up beside all of the above.
         tensorboard.flags.grpc_data_provider = server.address()

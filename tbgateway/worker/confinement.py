@@ -9,6 +9,7 @@ import re
 import resource
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from tbgateway.worker import landlock
@@ -27,13 +28,26 @@ _DEVICES = ("/dev/urandom", "/dev/random", "/dev/zero")
 _DYNAMIC_LOADERS = ("lib/ld-*.so*", "lib64/ld-*.so*")  # where every platform's ABI wants them
 
 
+def go_first_when_memory_ends(adjustment: Path = Path("/proc/self/oom_score_adj")) -> str:
+    """Let the kernel end this process before others when memory is short; return why it failed.
+
+    A process whose `adjustment` is higher already keeps it: where somebody with more rights set
+    it, nobody else may go below.
+    """
+    try:
+        wanted = max(_FIRST_TO_GO, int(adjustment.read_bytes()))
+        adjustment.write_bytes(b"%d" % wanted)
+    except OSError as error:
+        return f"{adjustment.name}: {error.strerror}"
+    return ""
+
+
 def limit_resources(*, own_users: bool) -> None:
-    """Limit files and processes, and let the kernel end this process first when memory is short.
+    """Limit files and processes.
 
     `own_users` is whether the process has a user namespace of its own: only there are its
     processes counted apart from those of all boards together.
     """
-    Path("/proc/self/oom_score_adj").write_bytes(b"%d" % _FIRST_TO_GO)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _MOST_FILES)
     _lower(resource.RLIMIT_FSIZE, _LARGEST_FILE)
@@ -63,8 +77,15 @@ def confine(
     return ""
 
 
+def look_around() -> None:
+    """Find out, once for all processes forked from this one, what is the same for all of them."""
+    _programs_of_python()
+    _dynamic_loaders()
+    _kernel()
+
+
 def _rules(readable: Iterable[str], writable: str, executable: str | None) -> Iterator[Rule]:
-    for path in (*readable, *_python(), *_SYSTEM, *_CONFIGURATION, *_DEVICES, "/proc/self"):
+    for path in (*readable, *_programs_of_python(), *_CONFIGURATION, *_DEVICES, "/proc/self"):
         yield path, Right.READ
     yield os.devnull, Right.READ | Right.WRITE_FILE
     yield writable, Right.READ | Right.CHANGE
@@ -80,14 +101,23 @@ def _helpers(wanted: bool) -> Iterator[Rule]:  # noqa: FBT001 - the whole questi
             yield program, Right.READ_FILE | Right.EXECUTE
 
 
-def _dynamic_loaders() -> Iterator[str]:
-    for pattern in _DYNAMIC_LOADERS:
-        yield from map(str, Path("/").glob(pattern))
+@cache
+def _dynamic_loaders() -> tuple[str, ...]:
+    return tuple(str(path) for pattern in _DYNAMIC_LOADERS for path in Path("/").glob(pattern))
 
 
-def _python() -> tuple[str, ...]:
-    """Return where modules and their data lie: some are imported only when they are needed."""
-    return tuple({sys.prefix, sys.base_prefix, *(path for path in sys.path if path)})
+@cache
+def _programs_of_python() -> tuple[str, ...]:
+    """Return where programs, modules and their data lie: some are needed only later."""
+    paths = {sys.prefix, sys.base_prefix, *(path for path in sys.path if path), *_SYSTEM}
+    return tuple(_topmost({os.path.realpath(path) for path in paths if os.path.exists(path)}))  # noqa: PTH110 - realpath is of os.path, too
+
+
+def _topmost(paths: set[str]) -> Iterator[str]:
+    """Yield those that are not beneath another: each rule costs every board's start."""
+    for path in paths:
+        if paths.isdisjoint(map(str, Path(path).parents)):
+            yield path
 
 
 def _lower(limit: int, most: int) -> None:
@@ -96,5 +126,6 @@ def _lower(limit: int, most: int) -> None:
     resource.setrlimit(limit, (lowered, lowered))
 
 
+@cache
 def _kernel() -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])

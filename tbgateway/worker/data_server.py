@@ -13,8 +13,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import IO
 
-from tbgateway.worker import kernel
-
 _FINISHED = b"Finished load cycle"
 _CHATTER = re.compile(rb"\[\S+ (INFO |DEBUG|TRACE) rustboard")
 _TIMESTAMP = re.compile(rb"^\[\S+ ")
@@ -22,7 +20,13 @@ _MOST_REMEMBERED = 512  # different lines; a complaint repeated at every reload 
 
 
 class DataServer:
-    """A running data server; it ends with this process, and `died` is called if it ends before."""
+    """A running data server; `died` is called if it ends before this process.
+
+    It ends with this process, when its stdin does (--die-after-stdin), and with its process group.
+    The kernel is not asked to see to that (PDEATHSIG) as it is for boards: a child that has to do
+    something before its exec needs a fork, which copies the page tables of TensorBoard: a tenth of
+    what opening a small board costs. Without, Python uses vfork.
+    """
 
     def __init__(self, server: subprocess.Popen[bytes], port_pipe: int) -> None:
         self._server = server
@@ -33,9 +37,8 @@ class DataServer:
 
     @classmethod
     def start(cls, binary: str, logdir: str, samples_per_plugin: Mapping[str, int]) -> "DataServer":
-        """Start it; raise OSError if the program cannot be run. Needs a process with one thread."""
+        """Start it; raise OSError if the program cannot be run."""
         reading, writing = os.pipe()
-        parent = os.getpid()
         try:
             server = subprocess.Popen(  # noqa: S603 - the program of an installed package, no shell
                 _command(binary, logdir, samples_per_plugin, port_pipe=writing),
@@ -44,7 +47,6 @@ class DataServer:
                 stderr=subprocess.PIPE,
                 pass_fds=(writing,),
                 env={},
-                preexec_fn=lambda: kernel.die_with_parent(parent),  # noqa: PLW1509 - there is one thread yet
             )
         except OSError:
             os.close(reading)

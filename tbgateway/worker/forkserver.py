@@ -120,9 +120,13 @@ class Forkserver:
 
 
 def freeze() -> None:
-    """Keep the garbage collector off what the children share with this process."""
+    """Keep the garbage collector off what the children share with this process.
+
+    It is off until a board serves: until then hardly anything can be garbage.
+    """
     gc.collect()
     gc.freeze()
+    gc.disable()
 
 
 def _ended_children() -> Iterator[int]:

@@ -1,9 +1,10 @@
 """What a board process does before TensorBoard comes in, while it still has one thread."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tbgateway.worker.channel import Descriptors
-from tbgateway.worker.confinement import confine, limit_resources
+from tbgateway.worker.confinement import confine, go_first_when_memory_ends, limit_resources
 from tbgateway.worker.data_server import DataServer, find_binary
 from tbgateway.worker.isolation import drop_privileges, enter_private_network
 from tbgateway.worker.loader_choice import choose_loader
@@ -14,9 +15,13 @@ from tbgateway.worker.status import Status
 
 @dataclass(frozen=True, slots=True)
 class Groundwork:
-    """A process that is a board's own; `data_server` is None where the Python loader runs."""
+    """A process that is a board's own; `data_server` is None where the Python loader runs.
+
+    Whoever asks on the `listener` must be the process `gateway`.
+    """
 
     order: Order
+    gateway: int
     listener: int
     status: Status
     data_server: DataServer | None
@@ -24,15 +29,16 @@ class Groundwork:
 
 
 def lay_groundwork(
-    order: Order, descriptors: Descriptors, parent: int, *, helpers: bool = False
+    order: Order, descriptors: Descriptors, parent: int, *, gateway: int, helpers: bool = False
 ) -> Groundwork:
-    """Turn this process, made by `parent`, into the board's: confined, watched, loading.
+    """Turn this process, made by `parent` for `gateway`, into the board's: confined, watched.
 
-    With `helpers`, plugins may start more processes of our interpreter.
+    Its data begins to load. With `helpers`, plugins may start more processes of our interpreter.
     """
     become_board(order, descriptors, parent)
     binary = find_binary()
     network = enter_private_network()
+    not_first = go_first_when_memory_ends()
     limit_resources(own_users=network.own_users)
     drop_privileges()
     unconfined = confine(
@@ -51,12 +57,15 @@ def lay_groundwork(
     watch_lifeline(descriptors.lifeline)
     if data_server is not None:
         data_server.watch(status.die)
-    notes = (note, *_warned(unconfined))
-    return Groundwork(order, descriptors.listener, status, data_server, notes)
+    notes = (note, *_warned(unconfined, not_first))
+    return Groundwork(order, gateway, descriptors.listener, status, data_server, notes)
 
 
-def _warned(unconfined: str) -> tuple[str, ...]:
-    return (f"not kept from other files of the gateway's user: {unconfined}",) if unconfined else ()
+def _warned(unconfined: str, not_first: str) -> Iterator[str]:
+    if unconfined:
+        yield f"not kept from other files of the gateway's user: {unconfined}"
+    if not_first:
+        yield f"not the first to go when memory ends: {not_first}"
 
 
 def _start(binary: str, order: Order) -> tuple[DataServer | None, str]:

@@ -21,7 +21,7 @@ def main(descriptor: int, parent: int, options: Options) -> NoReturn:
         sys.exit("no order came")
     descriptors = Descriptors.received(received.descriptors)
     groundwork = lay_groundwork(
-        received.message, descriptors, parent, helpers=bool(options.plugins)
+        received.message, descriptors, parent, gateway=parent, helpers=bool(options.plugins)
     )
     # TensorBoard takes half a second to import: only now, beside the data server's first load.
     from tbgateway.worker.board import run_board  # noqa: PLC0415 - see above

@@ -1,23 +1,27 @@
 """TensorBoard imported once, ready to be forked: its plugins and its packed web assets."""
 
+import copy
 import logging
 import mimetypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from tensorboard import assets, default
+from tensorboard import assets, default, program
 from tensorboard.plugins.core import core_plugin
 
 from tbgateway.worker.board_assets import page_with_relative_fonts, placeholder_page
+from tbgateway.worker.board_server import BoardServer
+from tbgateway.worker.contained_plugin import ContainedPlugin
 from tbgateway.worker.core_loader import BoardCoreLoader, ResourceApps, make_resource_apps
 from tbgateway.worker.data_server import find_binary
 from tbgateway.worker.options import Options
 from tbgateway.worker.plugin_choice import choose_plugins, installed_plugins
 from tbgateway.worker.plugins import PluginShelf
+from tbgateway.worker.rehearsal import rehearse
 
 _REDIRECTS = {
     "tensorboard.plugins.profile_redirect.": "tensorboard_plugin_profile",
@@ -25,14 +29,36 @@ _REDIRECTS = {
 }
 """TensorBoard's pointers to third-party plugins, which import them to see if they are there."""
 
+_NO_ARGUMENTS = ("tensorboard",)
+_REHEARSED = {"window_title": "rehearsal", "samples_per_plugin": {}}
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What every board starts from; `problems` names the plugins that are left out, and why."""
+    """What every board starts from; `problems` names the plugins that are left out, and why.
+
+    `flags` are TensorBoard's without anything of a board; None if each board must make its own.
+    `server` serves nothing yet.
+    """
 
     plugins: Sequence[Any]
     assets_zip_provider: Callable[[], Any] | None
-    problems: tuple[str, ...] = ()
+    problems: tuple[str, ...]
+    flags: Any
+    server: BoardServer
+
+    def configure(self, tensorboard: program.TensorBoard, values: Mapping[str, object]) -> None:
+        """Give `tensorboard`, which has our plugins, its flags; raise ValueError for unknown."""
+        if self.flags is None:
+            tensorboard.configure(argv=_NO_ARGUMENTS, **values)
+        else:
+            tensorboard.flags = _changed(self.flags, values)
+
+    def rehearse(self) -> str:
+        """Spare boards what is slow only at the first time; return why that failed, or nothing."""
+        own = [plugin for plugin in self.plugins if not isinstance(plugin, ContainedPlugin)]
+        flags = self.flags or _make_flags(own, self.assets_zip_provider)
+        return rehearse(own, lambda: _changed(flags, _REHEARSED), self.assets_zip_provider)
 
 
 def load_template(options: Options, *, pack_assets: bool, tried: bool = False) -> Template:
@@ -52,7 +78,28 @@ def load_template(options: Options, *, pack_assets: bool, tried: bool = False) -
     for entry_point in choice.own:
         shelf.add_own(entry_point)
     shelf.add_foreign(choice.allowed, tried=tried)
-    return Template(tuple(shelf.loaded), provider, (*options.left_out, *shelf.problems))
+    plugins = tuple(shelf.loaded)
+    # A third-party plugin's `fix_flags` must see those of each board.
+    own_only = not any(isinstance(plugin, ContainedPlugin) for plugin in plugins)
+    flags = _make_flags(plugins, provider) if own_only else None
+    problems = (*options.left_out, *shelf.problems)
+    return Template(plugins, provider, problems, flags, BoardServer())
+
+
+def _make_flags(plugins: Sequence[Any], assets_zip_provider: Callable[[], Any] | None) -> Any:  # noqa: ANN401 - TensorBoard has no types
+    """Return what every board's command line would be parsed to: that takes milliseconds."""
+    tensorboard = program.TensorBoard(plugins=plugins, assets_zip_provider=assets_zip_provider)
+    tensorboard.configure(argv=_NO_ARGUMENTS, logdir="/nonexistent")
+    return tensorboard.flags
+
+
+def _changed(flags: Any, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - as above
+    flags = copy.copy(flags)
+    for name, value in values.items():
+        if not hasattr(flags, name):
+            raise ValueError(f"TensorBoard has no flag {name!r}")
+        setattr(flags, name, value)
+    return flags
 
 
 def _pack(provider: Callable[[], Any]) -> ResourceApps | None:

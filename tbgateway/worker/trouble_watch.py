@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+_FIRST_LOOK_AFTER = 0.5  # seconds; those who waited for the board come first
 _LOOK_EVERY = 10.0  # seconds
 _MOST = 100  # runs that are told about
 
@@ -22,6 +23,7 @@ def watch_troubles(problems: Problems, report: Report) -> None:
 def _watch(problems: Problems, report: Report) -> None:
     told: Mapping[str, str] = {}
     complaint = ""
+    time.sleep(_FIRST_LOOK_AFTER)
     while True:
         try:
             told = tell_changes(told, problems(), report)

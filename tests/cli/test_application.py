@@ -25,7 +25,19 @@ def test_without_a_command_it_explains_itself(tbgateway: Run) -> None:
         (["bord", "list"], 'Did you mean "board"', "tbgateway --help"),
         (["board", "frobnicate"], "Unknown command", "tbgateway board --help"),
         (["board", "show"], "requires an argument", "tbgateway board show --help"),
-        (["board", "show", "a", "b"], "Unused Tokens", "tbgateway board show --help"),
+        (["board", "show", "a", "b"], "fewer arguments: 'b'", "tbgateway board show --help"),
+        (
+            ["board", "list", "--outptu", "json"],
+            "Unknown option: --outptu",
+            "Did you mean --output",
+        ),
+        (["board", "create", "x", "--experimnet=y"], "Did you mean --experiment", "--help"),
+        (["token", "create", "x", "--expires-in", "5"], "is not a length of time", "12h or 90d"),
+        (["board", "logs", "x", "--lines", "ten"], "'ten' for --lines: it is not a whole", "logs"),
+        (["board", "create", "x", "-e", ""], "names no experiment", "id, name or path"),
+        (["board", "add", "x", " "], "names no experiment", "id, name or path"),
+        (["experiment", "show", ""], "names no experiment", "id, name or path"),
+        (["experiment", "register", ""], "names no directory", "tbgateway experiment register"),
         (["board", "list", "--colour"], "Unknown option", "tbgateway board list --help"),
         (["board", "list", "-o", "xml"], "xml", "--help"),
         (["board", "create", "x", "--wait=maybe"], "maybe", "tbgateway board create --help"),
@@ -112,13 +124,6 @@ def test_the_version_is_told_twice(tbgateway: Run) -> None:
     shown = json.loads(tbgateway("version", "-o", "json").out)
     assert tbgateway("--version").out.strip() == shown["tbgateway"]
     assert shown["tensorboard"]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_the_commands(tbgateway: Run, shell: str) -> None:
-    done = tbgateway("completion", shell)
-    assert done.code == 0
-    assert "set-password" in done.out
 
 
 def test_the_gateways_own_default_socket_is_among_those_looked_for(

@@ -51,6 +51,13 @@ def test_every_option_of_a_command_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_that_the_docs_give_a_command_exists(name: str) -> None:
+    told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", SECTIONS[name]))
+    known = {option for argument in arguments_of(name) for option in argument.names}
+    assert told - known - set(SHARED) == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_argument_explains_itself(name: str) -> None:
     assert COMMANDS[name].help
     for argument in arguments_of(name):

@@ -1,8 +1,10 @@
 import json
+from pathlib import Path
 
+import pytest
 from command_line import Streams
 
-from tbgateway.cli.terminal import Output, printable
+from tbgateway.cli.terminal import Output, Terminal, printable
 from tbgateway.domain.errors import NotFoundError
 
 HEADS = ("NAME", "STATE")
@@ -20,15 +22,46 @@ def test_a_table_on_a_screen_has_a_line_below_its_heads(on_screen: Streams) -> N
     assert "\x1b[1m" in on_screen.out.getvalue()
 
 
-def test_what_is_wider_than_the_screen_is_printed_whole(on_screen: Streams) -> None:
+def test_on_a_screen_the_widest_column_is_cut(on_screen: Streams) -> None:
     url = f"https://host/{'x' * 200}/"
-    on_screen.terminal().table((*HEADS, "URL"), [("vision", "running", url)])
-    assert url in on_screen.out.getvalue()
+    on_screen.terminal().table(("NAME", "URL", "STATE"), [("vision", url, "running")])
+    row = on_screen.out.getvalue().splitlines()[-1]
+    assert (len(row), row[:14], row[-10:]) == (80, "vision  https:", "…  running")
 
 
-def test_no_color_is_respected(on_screen: Streams) -> None:
-    on_screen.terminal(NO_COLOR="1").table(HEADS, ROWS)
-    assert "\x1b[3" not in on_screen.out.getvalue()
+def test_a_narrow_screen_shows_the_first_columns(on_screen: Streams) -> None:
+    on_screen.terminal(COLUMNS="20").table((*HEADS, "OWNER"), [("v" * 30, "running", "ada")])
+    assert on_screen.out.getvalue().splitlines()[-1] == f"{'v' * 19}…"
+    on_screen.out.truncate(0)
+    on_screen.terminal(COLUMNS="5").table(HEADS, ROWS)
+    assert on_screen.out.getvalue().splitlines()[-2:] == ["visi…", "a"]
+
+
+def test_in_a_pipe_nothing_is_cut(piped: Streams) -> None:
+    url = f"https://host/{'x' * 2000}/"
+    piped.terminal(COLUMNS="20").table((*HEADS, "URL"), [("vision", "running", url)])
+    assert url in piped.out.getvalue()
+
+
+@pytest.mark.parametrize("surroundings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": ""}])
+def test_who_wants_no_colours_gets_no_escape_codes(
+    on_screen: Streams, surroundings: dict[str, str]
+) -> None:
+    terminal = on_screen.terminal(**surroundings)
+    terminal.table(HEADS, ROWS)
+    terminal.error(NotFoundError("no", hint="look"))
+    assert "\x1b" not in on_screen.out.getvalue() + on_screen.err.getvalue()
+
+
+def test_letters_of_two_columns_and_of_none_are_aligned(piped: Streams) -> None:
+    piped.terminal().table(HEADS, [("模型", "running"), ("e\u0301te", "running")])
+    assert piped.out.getvalue().splitlines()[1:] == ["模型  running", "e\u0301te   running"]
+
+
+def test_letters_that_a_stream_does_not_know_are_spelled(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w", encoding="ascii") as out:
+        Terminal.on(Output.TABLE, out, out, {}).say("größe")
+    assert (tmp_path / "out").read_text() == "gr\\xf6\\xdfe\n"
 
 
 def test_markup_in_names_is_text(on_screen: Streams) -> None:

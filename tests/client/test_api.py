@@ -5,7 +5,7 @@ from tbgateway.client.addresses import Address
 from tbgateway.client.api import Api, segment
 from tbgateway.client.results import Member
 from tbgateway.client.transport import Request, Transport
-from tbgateway.domain.errors import NotFoundError, UnreachableError
+from tbgateway.domain.errors import InvalidInputError, NotFoundError, UnreachableError
 
 ADA = {"name": "ada", "role": "admin", "created_at": "2026-11-23T08:00:00Z"}
 BOB = {"name": "bob", "role": "viewer", "created_at": "2026-11-23T08:00:00Z"}
@@ -42,3 +42,9 @@ def test_answers_that_are_no_list_are_told(api: Api, script: Script, body: bytes
 
 def test_names_become_one_segment_of_a_path() -> None:
     assert segment("a/b c?#%ü") == "a%2Fb%20c%3F%23%25%C3%BC"
+
+
+@pytest.mark.parametrize("nothing", ["", ".", ".."])
+def test_what_names_nothing_is_asked_for_nowhere(nothing: str) -> None:
+    with pytest.raises(InvalidInputError, match="names nothing"):
+        segment(nothing)

@@ -1,6 +1,7 @@
 import json
 from itertools import islice
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from scripted_server import Script
@@ -46,6 +47,10 @@ def refuse(script: Script, status: int, code: str) -> None:
     script.status = status
     script.headers = {"Content-Type": "application/problem+json"}
     script.says({"code": code, "detail": "No."})
+
+
+def recover(script: Script) -> None:
+    script.bodies, script.status = [BEGINNING], 200
 
 
 def test_events_are_typed(client: Client, script: Script) -> None:
@@ -127,7 +132,7 @@ def test_who_lost_the_gateway_is_told_once_and_begins_anew(client: Client, scrip
     lost = next(events)
     assert isinstance(lost, Lost)
     assert lost.error.detail == "No."
-    Timer(0.1, lambda: (setattr(script, "bodies", [BEGINNING]), setattr(script, "status", 200))).start()
+    Timer(0.05, recover, [script]).start()
     assert next(events) == Reset()
     assert "last-event-id" not in script.asked[-1][2]
 

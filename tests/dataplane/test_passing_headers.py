@@ -127,7 +127,7 @@ async def test_a_board_speaks_for_nobody_but_itself(gateway: SmallGateway, line:
 def test_what_cannot_be_sent_on_as_it_came_is_dropped() -> None:
     raw = [(b"Referer", b"caf\xe9"), (b"X-Good", "café".encode())]
 
-    assert to_board(raw) == [("X-Good", "café")]
+    assert to_board(raw) == [raw[1]]
     assert from_board([(b"ETag", b"caf\xe9"), (b"Content-Disposition", "é".encode())]) == [
         ("Content-Disposition", "é")
     ]
@@ -137,4 +137,4 @@ def test_what_cannot_be_sent_on_as_it_came_is_dropped() -> None:
 def test_every_connection_line_is_read(name: bytes) -> None:
     raw = [(name, b"close"), (name, b" A ,b"), (b"a", b"1"), (b"B", b"2"), (b"c", b"3")]
 
-    assert to_board(raw) == [("c", "3")]
+    assert to_board(raw) == [(b"c", b"3")]

@@ -62,5 +62,50 @@ async def test_they_would_lead_there_if_that_were_allowed(bench: Any, directory:
 async def test_every_process_of_a_board_is_the_first_to_go_when_memory_ends(bench: Any) -> None:
     handle = await bench.start()
 
+    ours = int(Path("/proc/self/oom_score_adj").read_text())
     for process in family(handle.pid):
-        assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "500"
+        theirs = int(Path(f"/proc/{process.pid}/oom_score_adj").read_text())
+        assert theirs == max(500, ours)
+
+
+_CURIOUS = """
+import socket
+from tensorboard.plugins.scalar.scalars_plugin import ScalarsPlugin
+
+class Plugin(ScalarsPlugin):
+    plugin_name = "wicked"
+
+    def __init__(self, context):
+        super().__init__(context)
+        if context.flags.window_title == "curious":
+            raise RuntimeError(f"it said {{ask({path!r})}}")
+
+def ask(path):
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(30)
+        caller.connect(path)
+        try:
+            caller.sendall(b"GET /data/runs HTTP/1.0\\r\\n\\r\\n")
+            return caller.recv(65536)
+        except (BrokenPipeError, ConnectionResetError):
+            return b""
+"""
+
+
+@pytest.mark.parametrize("plugins", [("wicked",)])
+async def test_a_board_that_asks_another_past_its_password_is_told_nothing(
+    directory: Path,
+    kind: str,
+    make_bench: Callable[..., Any],
+    install_plugin: Callable[[str], None],
+    plugins: tuple[str, ...],
+) -> None:
+    install_plugin(_CURIOUS.format(path=str(directory / "run" / "tb0123456789.1")))
+    async with make_bench(kind, plugins) as bench:
+        victim = await bench.start()
+        handle = await bench.start(generation=2, title="curious")
+        seen = await bench.launcher.observe()
+
+        notes = "\n".join(seen[handle.launch_id].notes)
+        assert "RuntimeError: it said b''" in notes
+        assert json.loads(await bench.get(victim, "/data/runs")) == []

@@ -1,6 +1,7 @@
 """The command line in this process, and terminals that remember what was printed."""
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -36,4 +37,4 @@ class Streams:
 
     def terminal(self, output: Output = Output.TABLE, **environ: str) -> Terminal:
         """Return the terminal that prints here."""
-        return Terminal(output, self.out, self.err, environ)
+        return Terminal.on(output, self.out, self.err, os.environ | environ)

@@ -17,6 +17,8 @@ class Script:
     """What the server answers, and what it was asked: method, path, headers, body."""
 
     status: int = 200
+    statuses: list[int] = field(default_factory=list)
+    """Those of the next answers to GET, before `status`."""
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     bodies: list[bytes] = field(default_factory=lambda: [b"{}"])
     asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
@@ -53,7 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
         script.go_on.wait(30)
         content = script.bodies.pop(0) if len(script.bodies) > 1 else script.bodies[0]
         try:
-            self.send_response(script.status)
+            next_ones = script.statuses if self.command == "GET" else []
+            self.send_response(next_ones.pop(0) if next_ones else script.status)
             for name, value in script.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))

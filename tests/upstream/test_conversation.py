@@ -31,7 +31,7 @@ async def talking_to(place: Path, serve: Serve) -> AsyncIterator[Conversation]:
 
     async with asyncio.timeout(PATIENCE):
         server = await asyncio.start_unix_server(handle, str(place / "s"))
-        talk = await Conversation.begin(place / "s")
+        talk = Conversation(place / "s")
         try:
             yield talk
         finally:
@@ -93,7 +93,7 @@ async def test_the_target_and_the_headers_are_sent_as_they_are(short_path: Path)
         await reader.read()
 
     async with talking_to(short_path, listen) as talk:
-        await talk.ask("POST", "/a%2e%5Fb?c=%zz&d=//", [("Accept", "a"), ("Accept", "b")], b"body")
+        await talk.ask("POST", "/a%2e%5Fb?c=%zz&d=//", [(b"Accept", b"a"), (b"Accept", b"b")], b"body")
 
     lines = bytes(heard).split(b"\r\n")
     assert lines[0] == b"POST /a%2e%5Fb?c=%zz&d=// HTTP/1.1"
@@ -111,7 +111,7 @@ async def test_the_target_and_the_headers_are_sent_as_they_are(short_path: Path)
 async def test_a_header_cannot_begin_another_one(short_path: Path) -> None:
     async with talking_to(short_path, saying(b"")) as talk:
         with pytest.raises(ValueError, match="header"):
-            await talk.ask("GET", "/", [("Accept", "a\r\nX-Injected: b")], None)
+            await talk.ask("GET", "/", [(b"Accept", b"a\r\nX-Injected: b")], None)
 
 
 @pytest.mark.parametrize("status", [b"204 No Content", b"304 Not Modified"])
@@ -272,4 +272,4 @@ async def test_closing_tells_the_board_even_with_a_body_on_its_way(short_path: P
 
 async def test_where_nobody_listens_there_is_no_conversation(short_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        await Conversation.begin(short_path / "nothing")
+        Conversation(short_path / "nothing")

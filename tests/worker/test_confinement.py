@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from tbgateway.worker import landlock
+from tbgateway.worker.confinement import go_first_when_memory_ends
 
 _TRY = """
 import errno, json, os, resource, subprocess, sys, tempfile
 from tbgateway.worker import confinement, kernel
 root, temporary, other = sys.argv[1:]
 os.environ["TMPDIR"] = temporary
+unasked = confinement.go_first_when_memory_ends()
 confinement.limit_resources(own_users=False)
 kernel.forbid_new_privileges()
 problem = confinement.confine(readable=[root], writable=temporary, executable="/bin/true")
@@ -36,6 +38,7 @@ import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 print(json.dumps(dict(
     problem=problem,
+    unasked=unasked,
     root=how(os.listdir, root),
     other=how(os.listdir, other),
     home=how(os.listdir, os.path.expanduser("~")),
@@ -74,7 +77,7 @@ def seen(tmp_path: Path) -> dict[str, object]:
     )
     assert ran.returncode == 0, ran.stderr.decode()
     told: dict[str, object] = json.loads(ran.stdout)
-    assert told["problem"] == ""
+    assert told["problem"] == told["unasked"] == ""
     return told
 
 
@@ -98,8 +101,25 @@ def test_python_has_what_it_needs(seen: dict[str, object]) -> None:
 
 
 def test_resources_are_limited(seen: dict[str, object]) -> None:
-    assert seen["oom"] == "500"
+    assert seen["oom"] == str(max(500, int(Path("/proc/self/oom_score_adj").read_text())))
     assert seen["core"] == [0, 0]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert seen["files"] == [min(65_536, hard)] * 2 or soft > hard
     assert seen["huge_file"] == "EFBIG"
+
+
+@pytest.mark.parametrize(("before", "after"), [("0", "500"), ("500", "500"), ("900", "900")])
+def test_a_process_never_asks_to_go_later_than_it_already_would(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    adjustment = tmp_path / "oom_score_adj"
+    adjustment.write_text(f"{before}\n")
+
+    assert go_first_when_memory_ends(adjustment) == ""
+    assert adjustment.read_text().strip() == after
+
+
+def test_where_it_may_not_ask_that_is_told(tmp_path: Path) -> None:
+    problem = go_first_when_memory_ends(tmp_path / "oom_score_adj")
+
+    assert problem == "oom_score_adj: No such file or directory"

@@ -3,14 +3,13 @@
 Both are public: they tell what this version of the gateway is, and nothing of what is in it.
 """
 
-import json
 from collections.abc import Sequence
 
 from aiohttp import web
 
 from tbgateway.controlplane.api.answering import answer
 from tbgateway.controlplane.api.asking import query_of
-from tbgateway.controlplane.api.openapi import build_document
+from tbgateway.controlplane.api.openapi import Document
 from tbgateway.domain.errors import ERRORS, NotFoundError
 from tbgateway.routes import Exchange, Handle, Route, Who
 from tbgateway.schemas.answers import ExplanationAnswer
@@ -64,10 +63,11 @@ async def explain(exchange: Exchange) -> web.Response:
 
 
 def _reader(described: Sequence[Route]) -> Handle:
+    document = Document(described)
+
     async def read(exchange: Exchange) -> web.Response:
         """GET /openapi.json."""
         query_of(exchange, NoQuery)
-        document = build_document(described, prefix=exchange.external.prefix)
-        return web.Response(body=json.dumps(document).encode(), content_type=JSON)
+        return web.Response(body=document.encoded(exchange.external.prefix), content_type=JSON)
 
     return read

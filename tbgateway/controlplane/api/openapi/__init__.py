@@ -1,5 +1,5 @@
 """The OpenAPI document: made from the routes and their shapes, never written beside them."""
 
-from tbgateway.controlplane.api.openapi.document import build_document
+from tbgateway.controlplane.api.openapi.document import Document
 
-__all__ = ["build_document"]
+__all__ = ["Document"]

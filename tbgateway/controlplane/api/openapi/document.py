@@ -1,6 +1,8 @@
 """The whole document."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import tbgateway
 from tbgateway.controlplane.api.openapi.answers import HEADERS, Answers
@@ -31,11 +33,28 @@ _SECURITY = {
 }
 
 
-def build_document(routes: Iterable[Route], *, prefix: str = "") -> Json:
-    """Return the OpenAPI 3.1 document of the routes that have an operation.
+@dataclass(slots=True)
+class Document:
+    """The OpenAPI 3.1 document of the routes that have an operation.
 
-    `prefix` is where the asking client finds the gateway: "" or a path such as "/team/tb".
+    Anybody may ask for it, and to make it takes a while: so it is made once, the first time.
     """
+
+    routes: Sequence[Route]
+    _made: bytes = field(default=b"", init=False, repr=False)
+
+    def encoded(self, prefix: str = "") -> bytes:
+        """Return it as JSON for a client that finds the gateway at `prefix`.
+
+        That is "" or a path such as "/team/tb"; nothing else differs from client to client.
+        """
+        self._made = self._made or json.dumps(_description(self.routes)).encode()
+        servers = json.dumps([{"url": prefix or "/"}]).encode()
+        return b'{"servers": %b, %b' % (servers, self._made.removeprefix(b"{"))
+
+
+def _description(routes: Sequence[Route]) -> Json:
+    """Return all of the document but for where the gateway is."""
     operations = tuple((one, one.operation) for one in routes if one.operation is not None)
     shapes = Shapes.of(operation for _, operation in operations)
     answers = Answers(operations)
@@ -51,7 +70,6 @@ def build_document(routes: Iterable[Route], *, prefix: str = "") -> Json:
             "description": _DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": prefix or "/"}],
         "tags": [{"name": name} for name in dict.fromkeys(one.tag for _, one in operations)],
         "paths": paths,
         "components": {
