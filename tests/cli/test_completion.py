@@ -36,11 +36,10 @@ def complete(request: pytest.FixtureRequest, tbgateway: Run, tmp_path: Path) -> 
     script.write_text(tbgateway("completion", shell).out)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        SHELLS[shell],
+        ["setsid", "--ctty", *SHELLS[shell]],  # fish insists on a terminal of its own
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        start_new_session=True,
         cwd=tmp_path,
         env=os.environ | {"TERM": "xterm", "PS1": "$ ", "HOME": str(tmp_path)},
     )

@@ -13,6 +13,8 @@ need openssl openssl
 need ip iproute2
 need systemd-analyze systemd
 need systemd-nspawn systemd-container
+need zsh zsh
+need fish fish
 
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null; then
