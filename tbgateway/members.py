@@ -121,9 +121,7 @@ class Members:
         """Return what a member stays in by; None for the operator, who needs none."""
         if not isinstance(identity, SignedIn):
             return None
-        member = self._store.members.get(identity.name)
-        generation = -1 if member is None else member.credential_generation
-        return Ticket(identity.name, identity.role, generation, token_id)
+        return Ticket(identity.name, identity.role, identity.credential_generation, token_id)
 
     def honours(self, ticket: Ticket) -> bool:
         """Whether who got the ticket would be let in again, and as the same."""

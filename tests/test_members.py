@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -265,6 +266,18 @@ async def test_a_ticket_is_good_until_the_password_changes(house: House) -> None
     assert house.members.honours(ticket)
     await house.members.set_password(ADA, "ada", "another-long-secret")
     assert not house.members.honours(ticket)
+
+
+async def test_a_ticket_is_of_the_password_that_was_checked_not_of_a_newer_one(
+    house: House,
+) -> None:
+    await house.members.set_password(ADA, "ada", "another-long-secret")
+    late = house.members.ticket(ADA, None)
+    assert late is not None
+    assert not house.members.honours(late)
+    ticket = house.members.ticket(replace(ADA, credential_generation=1), None)
+    assert ticket is not None
+    assert house.members.honours(ticket)
 
 
 async def test_a_ticket_of_a_token_is_good_as_long_as_the_token(house: House) -> None:

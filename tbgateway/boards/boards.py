@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -82,10 +83,18 @@ class Boards:
         """Tell what the board is doing."""
         return self._supervisor.status(board.id)
 
-    def memberships(self, board: Board) -> tuple[MembershipView, ...]:
-        """Return the board's experiments, in the order they were added."""
-        status = self.status(board)
-        return tuple(self._view(one, status) for one in self._store.memberships_of(board.id))
+    def memberships(
+        self, board: Board, status: BoardStatus | None = None
+    ) -> tuple[MembershipView, ...]:
+        """Return the board's experiments, in the order they were added, seen by its `status`."""
+        seen = self.status(board) if status is None else status
+        return tuple(self._view(one, seen) for one in self._store.memberships_of(board.id))
+
+    def membership_states(self, board: Board) -> Counter[MembershipState]:
+        """Count the board's experiments: much cheaper than all of `memberships`."""
+        experiments = self._store.experiments
+        members = self._store.memberships_of(board.id)
+        return Counter(one.state(experiments[one.experiment_id]) for one in members)
 
     async def log(self, identity: Identity, ref: str, lines: int) -> str:
         """Return the last lines of the board's log to those who may change it."""
@@ -282,7 +291,7 @@ class Boards:
 
     def _is_down(self, board: Board) -> bool:
         down = {BoardState.FAILED, BoardState.PAUSED}
-        return board.id not in self._store.boards or self.status(board).state in down
+        return board.id not in self._store.boards or self._supervisor.state(board.id) in down
 
     def _reached(self, board: Board, until: Until) -> bool:
         views = self.memberships(board)

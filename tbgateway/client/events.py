@@ -11,6 +11,7 @@ from tbgateway.client.problems import error_from
 from tbgateway.client.results import Board, Experiment
 from tbgateway.client.transport import Answer, Request, Stream, Transport
 from tbgateway.domain.errors import (
+    NotFoundError,
     TbgatewayError,
     TimedOutError,
     TooManyRequestsError,
@@ -73,7 +74,8 @@ Event = Reset | BoardChanged | BoardDeleted | ExperimentChanged | ExperimentDele
 class EventListener:
     """Listens to one gateway; knows where it was, to go on there.
 
-    `patience` is for how many seconds a gateway that was reached once may stay away.
+    `patience` is for how many seconds a gateway that was reached once may stay away, from the
+    first time that this was noticed.
     """
 
     transport: Transport
@@ -81,38 +83,51 @@ class EventListener:
     patience: float = 60.0
     _last_id: str | None = None
     _retry: float = 2.0
-    _heard_at: float | None = None
+    _heard: int = 0  # blocks, so far
+    _away_since: float | None = None
     _lost: bool = False
+    _one: BoardDeleted | None = None  # what to say when the one board is gone
 
     def events(self) -> Iterator[Event]:
         """Yield events, the first of all a Reset; for ever, or until the one board is deleted.
 
+        The board stays the same one when it gets another name. If it was deleted while there was
+        no connection, that is told by the next one.
         Raise what the gateway answers, and UnreachableError or TimedOutError if it cannot be
         reached, or not any more.
         """
         while True:
-            pause, before = 0.0, self._heard_at
+            pause, before = 0.0, self._heard
             try:
                 for event in self._connected():
                     yield event
                     if isinstance(event, BoardDeleted) and self.board is not None:
                         return
+            except NotFoundError:
+                if self._one is None:
+                    raise
+                yield self._one
+                return
             except TRANSIENT as error:
                 yield from self._missed(error, before)
                 pause = error.retry_after or 0.0
             time.sleep(max(self._retry, pause))
 
-    def _missed(self, error: TbgatewayError, before: float | None) -> Iterator[Lost]:
-        """Say once that nothing was heard since `before`; raise the error if that is too long."""
-        if self._heard_at is None or time.monotonic() - self._heard_at > self.patience:
+    def _missed(self, error: TbgatewayError, before: int) -> Iterator[Lost]:
+        """Say once that no more than `before` was heard; raise the error if it is for too long."""
+        now = time.monotonic()
+        if self._away_since is None:
+            self._away_since = now
+        if not self._heard or now - self._away_since >= self.patience:
             raise error
-        if self._heard_at == before and not self._lost:
+        if self._heard == before and not self._lost:
             self._lost = True
             self._last_id = None  # so that the first to come is a Reset
             yield Lost(error)
 
     def _connected(self) -> Iterator[Event]:
-        query = {} if self.board is None else {"board": self.board}
+        board = self.board if self._one is None else self._one.id
+        query = {} if board is None else {"board": board}
         headers = {"Accept": "text/event-stream"}
         if self._last_id is not None:
             headers["Last-Event-ID"] = self._last_id
@@ -121,13 +136,29 @@ class EventListener:
         ) as stream:
             _raise_refusal(stream)
             for block in _blocks(stream.lines):
-                self._heard_at = time.monotonic()
-                self._lost = False
-                self._last_id = block.get("id", self._last_id)
-                self._retry = _seconds(block.get("retry"), self._retry)
+                self._notice(block)
                 event = _event(block)
                 if event is not None:
+                    self._recognize(event, block)
                     yield event
+
+    def _notice(self, block: Mapping[str, str]) -> None:
+        """Keep what every block tells, whatever happened."""
+        self._heard += 1
+        self._away_since = None
+        self._lost = False
+        self._last_id = block.get("id", self._last_id)
+        self._retry = _seconds(block.get("retry"), self._retry)
+
+    def _recognize(self, event: Event, block: Mapping[str, str]) -> None:
+        """Keep the id and the newest name of the one board."""
+        if self.board is None:
+            return
+        match event:
+            case BoardChanged(board):
+                self._one = BoardDeleted(board.id, board.name)
+            case Reset() if named := _data(block):
+                self._one = decode(BoardDeleted, named)
 
 
 def _raise_refusal(stream: Stream) -> None:

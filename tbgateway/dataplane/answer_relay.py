@@ -7,6 +7,7 @@ import aiohttp
 from aiohttp import web
 
 from tbgateway.dataplane.incoming import ClientLeftError
+from tbgateway.upstream import WholeBody
 
 _MOST_WAIT = 20.0  # seconds
 _LEAST_PACE = 16 * 1024  # bytes per second
@@ -34,7 +35,7 @@ class AnswerRelay:
         self._response = response
         self._left = _MOST_WAIT
 
-    async def run(self, content: aiohttp.StreamReader) -> None:
+    async def run(self, content: aiohttp.StreamReader | WholeBody) -> None:
         """Pass everything on.
 
         Raise ClientLeftError if the client closes the connection or is too slow, and what reading

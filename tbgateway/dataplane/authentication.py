@@ -121,7 +121,7 @@ def _claim(means: Means, exchange: Exchange, username: str) -> _Claim:
         return _Claim(board.password_hash, Visitor(board.id, username))
     member = means.accounts.member(username)
     if member is not None:
-        return _Claim(member.password_hash, SignedIn(member.name, member.role))
+        return _Claim(member.password_hash, _signed_in(member))
     return _Claim(None, Anonymous())
 
 
@@ -130,7 +130,12 @@ def _by_token(means: Means, secret: str) -> Identity:
     member = _bearer(means, secret)
     if member is None:
         raise token_refused()
-    return SignedIn(member.name, member.role)
+    return _signed_in(member)
+
+
+def _signed_in(member: Member) -> SignedIn:
+    """Return who the member is, as known before anything else can change it."""
+    return SignedIn(member.name, member.role, member.credential_generation)
 
 
 def _bearer(means: Means, secret: str) -> Member | None:

@@ -11,12 +11,12 @@ from aiohttp import hdrs, web
 from tbgateway.dataplane.arrivals import BOARDS
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.domain.errors import DeniedError
+from tbgateway.rendering.problems import is_for_programs
 from tbgateway.routes import Exchange
 
 _MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OWN_SITES = frozenset({"same-origin", "none"})  # "none": the person typed or bookmarked it
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_PROGRAMS = ("/api/", "/tensorboards/")
 _PURPOSES = {
     # a change?, by the API?: what the answer is for, in the words of Sec-Fetch-Dest
     (False, True): frozenset({"empty", "document"}),  # for a script, or a person who is curious
@@ -77,7 +77,7 @@ def _is_change(exchange: Exchange) -> bool:
 
 
 def _is_for_programs(exchange: Exchange) -> bool:
-    return _path(exchange).startswith(_PROGRAMS)
+    return is_for_programs(_path(exchange))
 
 
 def _path(exchange: Exchange) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from tbgateway.dataplane.origins import parse_address
+from tbgateway.domain.public_urls import UNNAMEABLE
 
 _LOOPBACK = "localhost"
 _REMEMBERED = 256  # hosts, whatever was found
@@ -17,7 +18,8 @@ _REMEMBERED = 256  # hosts, whatever was found
 class KnownHosts:
     """The names of a gateway: `host in known` tells whether a Host header holds one of them.
 
-    `names` come without ports. Any IP address and everything called localhost is known besides.
+    `names` come without ports. Any IP address and everything called localhost is known besides;
+    nothing whose name no policy can name is.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
@@ -30,6 +32,8 @@ class KnownHosts:
 
     def _look_up(self, host: str) -> bool:
         name = _plain(host_name(host))
+        if UNNAMEABLE in name:
+            return False
         local = name == _LOOPBACK or name.endswith(f".{_LOOPBACK}")
         return local or name in self._names or parse_address(name) is not None
 

@@ -11,7 +11,7 @@ from tbgateway.dataplane.answer_relay import AnswerRelay, send_whole
 from tbgateway.dataplane.incoming import incoming
 from tbgateway.dataplane.locations import below_board
 from tbgateway.dataplane.passing_headers import from_board, to_board
-from tbgateway.domain.errors import TimedOutError
+from tbgateway.domain.errors import TimedOutError, UnavailableError
 from tbgateway.routes import Exchange
 from tbgateway.upstream import Answer, DrainingError, Upstream, UpstreamLostError
 
@@ -67,6 +67,8 @@ async def _through(
         return await _at_once(exchange, answer, whole)
     except TimeoutError as error:
         raise _silent() from error
+    except BlockingIOError as error:  # its queue is full: it lives, and has no successor
+        raise _busy() from error
     except (aiohttp.ClientError, OSError) as error:
         raise _ended() from error
 
@@ -100,6 +102,14 @@ def _headers(exchange: Exchange, answer: Answer) -> list[tuple[str, str]]:
 def _ended() -> UpstreamLostError:
     return UpstreamLostError(
         "The board's TensorBoard ended before it had answered.",
+        hint="Try again in a moment.",
+        retry_after=1.0,
+    )
+
+
+def _busy() -> UnavailableError:
+    return UnavailableError(
+        "The board's TensorBoard has more requests waiting than it can take.",
         hint="Try again in a moment.",
         retry_after=1.0,
     )

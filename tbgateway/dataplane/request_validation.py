@@ -18,7 +18,7 @@ from tbgateway.domain.errors import (
     MethodNotAllowedError,
     MisdirectedError,
 )
-from tbgateway.domain.public_urls import HOST, MOST_PORT
+from tbgateway.domain.public_urls import HOST, MOST_PORT, UNNAMEABLE
 from tbgateway.routes import Door, Exchange
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -108,11 +108,13 @@ def _check_known_hosts(request: IncomingRequest, external: str, known: KnownHost
 
 
 def _misdirected(name: str) -> MisdirectedError:
-    return MisdirectedError(
-        f"The gateway does not answer to the name {name!r}.",
-        hint=f'If it is one of its names, add it to the settings: allowed_hosts = ["{name}"] in'
-        " [server]; the host of public_url needs no entry.",
+    hint = (
+        f'If it is one of its names, add it to the settings: allowed_hosts = ["{name}"] in'
+        " [server]; the host of public_url needs no entry."
     )
+    if UNNAMEABLE in name:
+        hint = "Browsers cannot keep boards apart by a name with '_': use another one."
+    return MisdirectedError(f"The gateway does not answer to the name {name!r}.", hint=hint)
 
 
 @lru_cache(_HOSTS)

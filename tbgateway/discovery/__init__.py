@@ -1,7 +1,7 @@
 """Finding experiments below the logdir roots, and measuring the known ones again."""
 
 from tbgateway.discovery.logdir_threads import LogdirThreads
-from tbgateway.discovery.roots import Root, measure, resolve_inside
+from tbgateway.discovery.roots import Root, RootIdentity, identity_of, measure, resolve_inside
 from tbgateway.discovery.rota import Rota
 from tbgateway.discovery.scanner import Found, Scanner, ScanReport, would_find
 
@@ -9,9 +9,11 @@ __all__ = [
     "Found",
     "LogdirThreads",
     "Root",
+    "RootIdentity",
     "Rota",
     "ScanReport",
     "Scanner",
+    "identity_of",
     "measure",
     "resolve_inside",
     "would_find",

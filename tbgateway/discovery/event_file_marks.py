@@ -25,6 +25,11 @@ class EventFileMarks:
         self._marks: Marks | None = None
         self._listings: dict[str, Listing] = {}
 
+    @property
+    def taken(self) -> bool:
+        """Whether there was a look already."""
+        return self._marks is not None
+
     def look(self) -> bool:
         """Return whether TensorBoard, if it had read what the last look saw, is outdated now.
 

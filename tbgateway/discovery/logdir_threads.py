@@ -19,6 +19,11 @@ class LogdirThreads:
     def __init__(self, count: int) -> None:
         self._free = asyncio.Semaphore(count)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a further call would have to wait."""
+        return self._free.locked()
+
     async def run(self, call: Callable[[], T]) -> T:
         """Return what `call` returns. Cancelled, it lets the thread go on in its place."""
         await self._free.acquire()

@@ -19,6 +19,19 @@ class Root:
     depth: int = 1
 
 
+RootIdentity = tuple[int, int]
+"""Device and inode: by them the kernel tells whether it is the directory that it was."""
+
+
+def identity_of(path: Path) -> RootIdentity | None:
+    """Return which directory `path` leads to now; None if there is nothing to be seen."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def measure(path: str | Path, root_path: str | Path, search_depth: int) -> Measurement:
     """Measure one directory, once; `path` is what `resolve_inside` returned for that root."""
     return eventfiles.measure(str(path), os.path.realpath(root_path), search_depth)

@@ -20,6 +20,23 @@ class Rota:
         """Tell how many experiments take their turn."""
         return f"<Rota of {len(self._marks)}>"
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to look at."""
+        return bool(self._marks)
+
+    def knows(self, experiment: ExperimentId, path: str) -> bool:
+        """Whether its files were seen at this path; may be asked from any thread."""
+        marks = self._marks.get(experiment)
+        return marks is not None and marks.path == path and marks.taken
+
+    def remember(self, paths: Mapping[ExperimentId, str]) -> None:
+        """See the files of these now, before a TensorBoard opens them."""
+        for one, path in paths.items():
+            if not self.knows(one, path):
+                marks = EventFileMarks(path)
+                marks.look()
+                self._marks[one] = marks
+
     def keep(self, paths: Mapping[ExperimentId, str]) -> None:
         """Look at these experiments from now on; those that are new come first."""
         before = self._marks

@@ -138,6 +138,11 @@ class LaunchRecord:
     handle: str
 
 
+Record = Board | Experiment | Membership | ReservedName | Member | Token | LaunchRecord
+Replacement = tuple[Record | None, Record | None]
+"""A record before and after a change; None where there was none, or is none any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anonymous:
     """Nobody in particular."""
@@ -153,10 +158,11 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A member, by password or token."""
+    """A member, by password or token; `credential_generation` is that of the password then."""
 
     name: str
     role: Role
+    credential_generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ ROOT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _ID = re.compile(r"(tb|ex)[0-9a-f]{10}")
 _BOARD_ID = re.compile(r"tb[0-9a-f]{10}")
 _LAUNCH_ID = re.compile(r"tb[0-9a-f]{10}\.[0-9]+")
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_COMPONENT = 255  # bytes; NAME_MAX of every common Linux file system
 _LONGEST_EXPERIMENT_NAME = 1024  # bytes; leaves room below PATH_MAX for the tree's own path
 
@@ -100,7 +101,7 @@ def _experiment_name_problem(name: str) -> str | None:
         return "it has the form of an id"
     if len(encoded) > _LONGEST_EXPERIMENT_NAME:
         return f"it is longer than {_LONGEST_EXPERIMENT_NAME} bytes"
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in name):  # noqa: PLR2004 - the ASCII control characters
+    if _CONTROL_CHARACTER.search(name):
         return "it holds control characters"
     return _component_problem(name.split("/"))
 

@@ -11,6 +11,9 @@ HOST = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{
 PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
 """A path below which everything of the gateway is; it does not end in a slash."""
 MOST_PORT = 65535
+UNNAMEABLE = "_"
+"""What no name of a gateway may hold: content security policies cannot name such hosts, so that
+browsers would not keep boards apart."""
 
 
 @dataclass(frozen=True, slots=True)

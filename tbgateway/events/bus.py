@@ -15,8 +15,8 @@ from secrets import token_hex
 
 from tbgateway.events.news import News
 
-MOST_KEPT = 10_000
-"""Subjects whose news is kept: some 3 MB at most."""
+MOST_KEPT = 1_000
+"""Subjects whose news is kept: for whom more is news, to fetch everything is less work."""
 _Kept = OrderedDict[Hashable, tuple[int, News]]
 _ID = re.compile(r"([0-9a-f]{8})-([0-9]{1,18})", re.ASCII)
 
@@ -56,7 +56,10 @@ class Bus:
         return f"<Bus {self.epoch} {state}, {len(self._kept)} kept of {self.newest}>"
 
     def publish(self, *news: News) -> None:
-        """Tell everybody who listens; a closed bus tells nobody."""
+        """Keep the news and wake everybody who waits.
+
+        So does a closed bus: whoever listens looks at `closed` before anything else.
+        """
         for one in news:
             self.newest += 1
             self._kept[one.subject] = (self.newest, one)

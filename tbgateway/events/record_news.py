@@ -6,10 +6,10 @@ from typing import Protocol
 from tbgateway.domain.model import (
     Board,
     Experiment,
-    LaunchRecord,
     Member,
     Membership,
-    ReservedName,
+    Record,
+    Replacement,
     Token,
 )
 from tbgateway.domain.names import ExperimentId
@@ -22,10 +22,6 @@ from tbgateway.events.news import (
     ExperimentGone,
     News,
 )
-
-Record = Board | Experiment | Membership | ReservedName | Member | Token | LaunchRecord
-Replacement = tuple[Record | None, Record | None]
-"""A record before and after a change; None where there was none, or is none any more."""
 
 
 class Records(Protocol):

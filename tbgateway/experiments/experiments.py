@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from heapq import nlargest, nsmallest
 
 from tbgateway import discovery
 from tbgateway.discovery import Found, LogdirThreads, Root
@@ -54,16 +55,25 @@ class Experiments:
     def list(
         self, *, state: ExperimentState | None = None, text: str | None = None
     ) -> tuple[Experiment, ...]:
-        """Return the experiments, newest event first; `text` is searched for in their names."""
-        wanted = (
+        """Return the experiments in no order; `text` is searched for in their names."""
+        return tuple(
             experiment
             for experiment in self._store.experiments.values()
             if (state is None or experiment.state is state)
             and (text is None or text.casefold() in self.display_name(experiment).casefold())
         )
-        return tuple(
-            sorted(wanted, key=lambda one: (-(one.last_event_at or 0.0), one.root, one.name))
-        )
+
+    @property
+    def count(self) -> int:
+        """How many are known."""
+        return len(self._store.experiments)
+
+    def newest(self, most: int) -> tuple[Experiment, ...]:
+        """Return so many experiments, the newest event first."""
+        known = self._store.experiments.values()
+        since = min(nlargest(most, map(_last_event, known)), default=0.0)  # numbers compare fast
+        late = (one for one in known if _last_event(one) >= since)
+        return tuple(nsmallest(most, late, key=_newest_first))
 
     def display_name(self, experiment: Experiment) -> str:
         """Return the name people see: `root:name` where the same name exists in two roots."""
@@ -237,3 +247,11 @@ class Experiments:
             for same in {experiment, *self._store.experiments_named(experiment.name)}:
                 for membership in self._store.boards_showing(same.id):
                     self._wake(membership.board_id)
+
+
+def _newest_first(experiment: Experiment) -> tuple[float, str, str]:
+    return -_last_event(experiment), experiment.root, experiment.name
+
+
+def _last_event(experiment: Experiment) -> float:
+    return experiment.last_event_at or 0.0

@@ -13,12 +13,14 @@ from tbgateway.experiments import Experiments
 from tbgateway.gateway.gateway import Gateway
 from tbgateway.gateway.launching import MakeLauncher
 from tbgateway.gateway.observing import Observing
+from tbgateway.gateway.separation import check_separation
 from tbgateway.launchers.launcher import Launcher
 from tbgateway.members import Members
 from tbgateway.settings import Settings
 from tbgateway.store import Store
 from tbgateway.supervisor.layout import Layout
 from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.root_watch import RootWatch
 from tbgateway.supervisor.supervisor import Supervisor
 
 
@@ -31,6 +33,7 @@ async def build(
     """
     _make_private(settings.state.dir)
     _make_private(settings.state.runtime_dir)
+    await check_separation(settings)
     store = Store.open(settings.state.dir / "gateway.db")
     stack.push_async_callback(store.close)
 
@@ -45,9 +48,9 @@ async def build(
     limits = Limits(
         start_timeout=settings.boards.start_timeout, stop_grace=settings.boards.stop_grace
     )
-    readable = tuple(one.path for one in settings.logdirs.values())
+    watches = {name: RootWatch(one.path) for name, one in settings.logdirs.items()}
     supervisor = Supervisor(
-        Means(store, launcher, layout, settings.boards, limits, readable, changed=changed)
+        Means(store, launcher, layout, settings.boards, limits, watches, changed=changed)
     )
     roots = {name: Root(one.path, one.depth) for name, one in settings.logdirs.items()}
     experiments = Experiments(store, roots, settings.experiments, supervisor.wake)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,8 @@ from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
 from tbgateway.launchers.worker_process import module_command
 from tbgateway.worker.messages import Order
 from tbgateway.worker.options import Options
+
+_NEVER_READY = "all third-party plugins are left out: with them no process got ready for boards"
 
 log = structlog.get_logger(__name__)
 
@@ -39,9 +42,8 @@ class ForkserverLauncher(ProcessLauncher):
     ) -> None:
         super().__init__(runtime_dir, changed)
         self._plugins = tuple(plugins)
-        options = Options(with_assets=with_assets, plugins=self._plugins)
-        base = command or module_command("tbgateway.worker")
-        self._command = (*base, *options.arguments())
+        self._options = Options(with_assets=with_assets, plugins=self._plugins)
+        self._command = tuple(command or module_command("tbgateway.worker"))
         self._forkserver: ForkserverProcess | None = None
 
     async def open(self) -> None:
@@ -68,8 +70,16 @@ class ForkserverLauncher(ProcessLauncher):
 
     def _living_forkserver(self) -> ForkserverProcess:
         if self._forkserver is None or not self._forkserver.connected:
+            if self._forkserver is not None and not self._forkserver.was_ready:
+                self._do_without_plugins()
+            command = (*self._command, *self._options.arguments())
             try:
-                self._forkserver = ForkserverProcess(self._command, self.exited, self.orphan_all)
+                self._forkserver = ForkserverProcess(command, self.exited, self.orphan_all)
             except OSError as error:
                 raise LaunchError(f"no forkserver: {error.strerror}") from error
         return self._forkserver
+
+    def _do_without_plugins(self) -> None:
+        """Keep what may hang, or end, each forkserver when it is imported from all boards."""
+        if self._options.plugins:
+            self._options = replace(self._options, plugins=(), left_out=(_NEVER_READY,))

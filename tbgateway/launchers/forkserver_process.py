@@ -48,6 +48,7 @@ class ForkserverProcess:
         self._channel, self._process, stderr = _spawn(command)
         self._stderr = PipeReader(stderr, self._overhear, lambda: None)
         self._connected = True
+        self._was_ready = False
         self._ready = asyncio.Event()
         self._loop.add_reader(self._channel.fileno(), self._hear)
 
@@ -55,6 +56,11 @@ class ForkserverProcess:
     def pid(self) -> int:
         """The process's number."""
         return self._process.pid
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether it has ever got so far as to take orders."""
+        return self._was_ready
 
     @property
     def connected(self) -> bool:
@@ -107,6 +113,7 @@ class ForkserverProcess:
     def _understand(self, message: Message) -> None:
         match message:
             case Ready(problems):
+                self._was_ready = True
                 self._ready.set()
                 complain(problems)
             case Launched(launch_id, pid, started):

@@ -21,3 +21,10 @@ class GoneAnswer(Answer):
 
 class ResetAnswer(Answer):
     """Nothing more to say than the event's name does: fetch everything anew."""
+
+
+class BoardResetAnswer(ResetAnswer):
+    """The one board that this stream is about, under the id that stays when its name does not."""
+
+    id: str
+    name: str

@@ -47,6 +47,20 @@ def check_runtime_dir(path: Path) -> Path:
     return path
 
 
+def check_apart(root: Path, *own: Path) -> None:
+    """Raise ValueError if one of the gateway's `own` directories is the logdir `root` or in it.
+
+    Boards read all that is below a root, and so would read the gateway's database.
+    """
+    for directory in own:
+        if Path(os.path.normpath(directory)).is_relative_to(os.path.normpath(root)):
+            raise ValueError(
+                f"{directory}, where the gateway keeps what is its own, lies in the logdir root"
+                f" {root}, and boards can read all of that. Set state.dir and state.runtime_dir to"
+                " places outside of all roots, or name a smaller root"
+            )
+
+
 def _systemd(variable: str) -> Path | None:
     first = os.environ.get(variable, "").split(":")[0]
     return Path(first) if first else None

@@ -4,11 +4,20 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.names import check_root_name
 from tbgateway.settings.directories import (
+    check_apart,
     check_runtime_dir,
     default_runtime_dir,
     default_state_dir,
@@ -184,9 +193,15 @@ class Settings(Section):
 
     @field_validator("logdirs")
     @classmethod
-    def _check_logdirs(cls, logdirs: Mapping[str, Logdir]) -> Mapping[str, Logdir]:
+    def _check_logdirs(
+        cls, logdirs: Mapping[str, Logdir], info: ValidationInfo
+    ) -> Mapping[str, Logdir]:
         paths = [logdir.path for logdir in logdirs.values()]
         twice = next((path for path in paths if paths.count(path) > 1), None)
         if twice is not None:
             raise ValueError(f"{twice} has more than one name")
+        state: State | None = info.data.get("state")  # None if something is wrong with it
+        if state is not None:
+            for path in paths:
+                check_apart(path, state.dir, state.runtime_dir)
         return logdirs

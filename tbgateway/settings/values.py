@@ -10,12 +10,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from tbgateway.domain.errors import InvalidInputError
-from tbgateway.domain.public_urls import parse_public_url
+from tbgateway.domain.public_urls import UNNAMEABLE, parse_public_url
 from tbgateway.settings.addresses import parse_address
 
 _RATE = re.compile(r"[1-9][0-9]{0,8}/(?:second|minute|hour|day)")
 _PLUGIN = re.compile(r"\*|[A-Za-z0-9_](?:[A-Za-z0-9_. -]*[A-Za-z0-9_])?")
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,16 @@ def _check_network(text: str) -> str:
     return text if text == "unix" else str(ipaddress.ip_network(text))
 
 
+def _check_nameable(host: str) -> None:
+    if UNNAMEABLE in host:
+        raise ValueError(
+            f"{host!r} has a '_': by such a name browsers cannot keep boards apart. Let a name"
+            " without one point to the gateway, too"
+        )
+
+
 def _check_host(text: str) -> str:
+    _check_nameable(text)
     if _HOST.fullmatch(text.lower()) is None:
         raise ValueError(f"{text!r} is no host name (write it without scheme, port and path)")
     return text.lower()
@@ -89,9 +98,11 @@ def _check_rate(text: str) -> str:
 
 def _check_public_url(text: str) -> str:
     try:
-        return str(parse_public_url(text))
+        url = parse_public_url(text)
     except InvalidInputError as error:
         raise ValueError(error.detail) from error
+    _check_nameable(url.host)
+    return str(url)
 
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False), Allowed("seconds, more than 0")]
@@ -118,7 +129,7 @@ Proxies = Annotated[
 Hosts = Annotated[
     tuple[Annotated[str, AfterValidator(_check_host)], ...],
     BeforeValidator(_split),
-    Allowed("list of host names without ports"),
+    Allowed("list of host names without ports and underscores"),
 ]
 Plugins = Annotated[
     tuple[Annotated[str, AfterValidator(_check_plugin)], ...],

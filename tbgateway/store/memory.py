@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic
 
+from tbgateway.domain.model import Record, Replacement
 from tbgateway.store.tables import (
     BOARDS,
     EXPERIMENTS,
@@ -15,12 +16,8 @@ from tbgateway.store.tables import (
     TOKENS,
     K,
     R,
-    Record,
     Table,
 )
-
-Replacement = tuple[Record | None, Record | None]
-"""A record before and after a change; None where there was none, or is none any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from tbgateway.domain.model import (
     LaunchRecord,
     Member,
     Membership,
+    Replacement,
     ReservedName,
     Token,
 )
@@ -25,7 +26,7 @@ from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 from tbgateway.store.database import Database
 from tbgateway.store.filesystems import FilesystemOf, filesystem_of, refuse_network_disk
 from tbgateway.store.lock import StateLock
-from tbgateway.store.memory import Change, Memory, Replacement
+from tbgateway.store.memory import Change, Memory
 from tbgateway.store.migrations import MIGRATIONS, Migration
 from tbgateway.store.transaction import Transaction
 

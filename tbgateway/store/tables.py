@@ -14,13 +14,13 @@ from tbgateway.domain.model import (
     LaunchRecord,
     Member,
     Membership,
+    Record,
     ReservedName,
     Role,
     Token,
 )
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 
-Record = Board | Experiment | Membership | ReservedName | Member | Token | LaunchRecord
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R", bound=Record)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Hashable, Iterator
 
+from tbgateway.domain.model import Record
 from tbgateway.store.memory import Change, Memory
-from tbgateway.store.tables import TABLE_OF, TABLES, Record
+from tbgateway.store.tables import TABLE_OF, TABLES
 
 
 class Transaction:

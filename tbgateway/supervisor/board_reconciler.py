@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -71,6 +72,11 @@ class BoardReconciler:
         return self._instance.handle.launch_id if self._instance else None
 
     @property
+    def reads(self) -> bool:
+        """Whether there is a process that reads the links, or will be in a moment."""
+        return self._instance is not None or self._observed.state is BoardState.STARTING
+
+    @property
     def upstream(self) -> Upstream | None:
         """Where requests may go now."""
         return self._instance.upstream if self._instance else None
@@ -102,7 +108,6 @@ class BoardReconciler:
             visible=self.links.visible,
             problems=self.links.problems,
             flawed=self.links.flawed,
-            reloading=self.links.reloading,
             notes=seen.notes if isinstance(seen, Running) else (),
         )
 
@@ -121,8 +126,10 @@ class BoardReconciler:
         self._observe(observation)
         self._tire_of_idling()
         # A start makes the tree true itself, beside its other preparations: somebody waits for it.
-        if self.links.due() and not isinstance(self._decide(), Start) and await self.links.sync():
-            self.forgive()
+        if self.links.due() and not isinstance(self._decide(), Start):
+            changed = await self.links.sync(read=self._instance is not None)
+            if changed:
+                self.forgive()
         action = self._decide()
         if isinstance(action, Rest):
             return await self._rest(action)
@@ -182,10 +189,11 @@ class BoardReconciler:
     async def _rest(self, action: Rest) -> float | None:
         """Nothing to decide: follow what TensorBoard shows, and clear up after a deletion."""
         again = None
-        if self.upstream is not None:
-            again = await self.links.follow(self.upstream)
-            if self.links.stuck:
-                await self._replace_instance()
+        if self._instance is not None and self._instance.upstream is not None:
+            again = await self.links.follow(self._instance.upstream)
+            reason = self._why_outgrown(self._instance)
+            if reason is not None:
+                await self._back_off(self._now(), self._observed.crashes, reason)
                 return 0.0
         elif self._instance is None:
             await self._without_process()
@@ -196,6 +204,7 @@ class BoardReconciler:
     async def _without_process(self) -> None:
         if self.board is None:
             self._means.run_problems.learn(self.board_id, {})
+            self._means.plan_problems.forget(self.board_id)
             await asyncio.to_thread(self._remove_files)
         else:
             await self.links.finish_unseen()
@@ -219,7 +228,8 @@ class BoardReconciler:
         self._move(BoardState.STARTING, "starting")
         phase, reason = Phase.PENDING, "starting"
         try:
-            self._instance = await Instance.launch(self.board_id, self._means, self.links.sync)
+            sync = partial(self.links.sync, read=True)
+            self._instance = await Instance.launch(self.board_id, self._means, sync)
         except LaunchError as error:
             phase, reason = Phase.GONE, str(error)
         except EngineUnreachableError as error:
@@ -245,11 +255,14 @@ class BoardReconciler:
             self.visits.wanted = False
         self._move(BoardState.PAUSED if paused else BoardState.SLEEPING, "")
 
-    async def _replace_instance(self) -> None:
-        """TensorBoard did not take up a change: a new process will."""
-        await self._back_off(
-            self._now(), self._observed.crashes, "it did not drop what was taken out"
-        )
+    def _why_outgrown(self, instance: Instance) -> str | None:
+        """Tell why this process will not take up a change that a new one will."""
+        if self.links.stuck:
+            return "it did not drop what was taken out"
+        lost = instance.lost_roots  # hardly ever any
+        for name in lost and lost & self.links.roots:
+            return f"the logdir root {name!r} is another directory now"
+        return None
 
     async def _back_off(self, until: float, crashes: int, reason: str) -> None:
         log.warning("board is tried again", board=self.board_id, reason=reason, crashes=crashes)

@@ -1,13 +1,13 @@
-"""Noticing, while boards run, that event files were replaced under TensorBoard's hands."""
+"""Noticing, while boards run, that files or roots were replaced under TensorBoard's hands."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
-from tbgateway.discovery import LogdirThreads, Rota
 from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import ExperimentId
+from tbgateway.supervisor.root_watch import RootWatch, by_root
 
 log = structlog.get_logger(__name__)
 
@@ -15,58 +15,45 @@ _INTERVAL = 1.0  # seconds between two looks, which is what TensorBoard takes to
 
 
 class FileWatch:
-    """Looks at the `shown` experiments again and again; tells whose files are `outdated`.
+    """Looks at the `shown` experiments again and again.
 
-    Each logdir root has a thread of its own: where a mount hangs, the other roots go on.
+    `outdated` is told whose files were replaced, `moved` that a root is another directory now.
     """
 
     def __init__(
         self,
+        roots: Mapping[str, RootWatch],
         shown: Callable[[], Iterable[Experiment]],
         outdated: Callable[[frozenset[ExperimentId]], None],
+        moved: Callable[[], None],
         interval: float = _INTERVAL,
     ) -> None:
+        self._roots = roots
         self._shown = shown
         self._outdated = outdated
+        self._moved = moved
         self._interval = interval
-        self._rotas: dict[str, _RootWatch] = {}
+        self._identities: dict[str, object] = {}
 
     async def run(self) -> None:
         """Look until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                for root in self._idle_roots():
-                    root.busy = True
-                    group.create_task(self._look(root))
+                shown = by_root(self._shown())
+                for name, root in self._roots.items():
+                    if not root.busy and (name in shown or root.watches):
+                        group.create_task(self._look(name, shown.get(name, {})))
                 await asyncio.sleep(self._interval)
 
-    def _idle_roots(self) -> "list[_RootWatch]":
-        """Return the roots that have something to look at and do not hang in it already."""
-        paths: dict[str, dict[ExperimentId, str]] = {}
-        for one in self._shown():
-            paths.setdefault(one.root, {})[one.id] = one.path
-        self._rotas = {
-            name: root for name, root in self._rotas.items() if root.busy or name in paths
-        }
-        found = [(self._rotas.setdefault(name, _RootWatch()), it) for name, it in paths.items()]
-        idle = [(root, it) for root, it in found if not root.busy]
-        for root, its_paths in idle:
-            root.rota.keep(its_paths)
-        return [root for root, _ in idle]
-
-    async def _look(self, root: "_RootWatch") -> None:
+    async def _look(self, name: str, paths: Mapping[ExperimentId, str]) -> None:
+        root = self._roots[name]
         try:
-            outdated = await root.threads.run(root.rota.look)
+            outdated = await root.look(paths)
             if outdated:
                 self._outdated(outdated)
+            identity = await root.identify()
+            if identity not in {None, self._identities.get(name)}:
+                self._identities[name] = identity
+                self._moved()
         except Exception:
-            log.exception("looking at event files failed", rota=repr(root.rota))
-        finally:
-            root.busy = False
-
-
-class _RootWatch:
-    def __init__(self) -> None:
-        self.rota = Rota()
-        self.threads = LogdirThreads(1)
-        self.busy = False
+            log.exception("looking at event files failed", root=repr(root))

@@ -1,29 +1,39 @@
 """One generation of a board: launched, opened to requests, ended."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 
 import structlog
 
+from tbgateway.discovery import RootIdentity
 from tbgateway.domain.model import Board, LaunchRecord
 from tbgateway.domain.names import BoardId, launch_id
 from tbgateway.launchers.launcher import LaunchError, LaunchHandle, LaunchSpec
 from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.root_watch import identified
 from tbgateway.upstream import Upstream
 
 log = structlog.get_logger(__name__)
 
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 
 
 class Instance:
-    """A launched TensorBoard; `upstream` is there while requests may go to it."""
+    """A launched TensorBoard; `upstream` is there while requests may go to it.
 
-    def __init__(self, handle: LaunchHandle, means: Means) -> None:
+    It may read what was below the `roots` when it was launched, and only that: the kernel sticks to
+    the directories themselves, whatever comes under their paths later.
+    """
+
+    def __init__(
+        self, handle: LaunchHandle, means: Means, roots: Mapping[str, RootIdentity]
+    ) -> None:
         self.handle = handle
+        self.roots = roots
         self.upstream: Upstream | None = None
         self._means = means
 
@@ -43,8 +53,8 @@ class Instance:
         an id; the handle is stored before the process is ready, so that a restarted gateway
         finds what its predecessor left.
         """
-        board = await _both(_next_generation(board_id, means), prepare())
-        spec = _spec(board, means)
+        board, roots = await _both(_next_generation(board_id, means), _prepared(means, prepare))
+        spec = _spec(board, means, roots)
         handle = await means.launcher.start(spec)
         record = LaunchRecord(
             launch_id=handle.launch_id, board_id=board.id, handle=handle.to_json()
@@ -57,13 +67,21 @@ class Instance:
             await means.launcher.stop(handle, grace=0.0)
             raise
         log.info("board process started", board=board.name, launch=handle.launch_id)
-        return cls(handle, means)
+        return cls(handle, means, roots)
 
     def open(self, endpoint: Path) -> None:
         """Let requests through."""
         settings = self._means.settings
         self.upstream = Upstream(
             endpoint, at_once=settings.requests_at_once, queued=settings.requests_queued
+        )
+
+    @property
+    def lost_roots(self) -> frozenset[str]:
+        """The roots that are other directories by now than those it may read."""
+        roots = self._means.roots.items()
+        return frozenset(
+            name for name, root in roots if root.identity not in {None, self.roots.get(name)}
         )
 
     async def end(self, *, drain: bool) -> None:
@@ -85,13 +103,14 @@ class Instance:
         return await self._means.launcher.tail(self.handle, lines)
 
 
-async def _both(first: Awaitable[_T], second: Awaitable[object]) -> _T:
-    """Return what the first returns, when both are over: nothing goes on behind a failure."""
-    result, other = await asyncio.gather(first, second, return_exceptions=True)
-    for outcome in (result, other):
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return result  # type: ignore[return-value] # mypy does not narrow a name by a loop over it
+async def _both(first: Awaitable[_T], second: Awaitable[_U]) -> tuple[_T, _U]:
+    """Return what both return, when both are over: nothing goes on behind a failure."""
+    one, other = await asyncio.gather(first, second, return_exceptions=True)
+    if isinstance(one, BaseException):
+        raise one
+    if isinstance(other, BaseException):
+        raise other
+    return one, other
 
 
 async def _next_generation(board_id: BoardId, means: Means) -> Board:
@@ -104,7 +123,15 @@ async def _next_generation(board_id: BoardId, means: Means) -> Board:
     return board
 
 
-def _spec(board: Board, means: Means) -> LaunchSpec:
+async def _prepared(
+    means: Means, prepare: Callable[[], Awaitable[object]]
+) -> Mapping[str, RootIdentity]:
+    roots = await identified(means.roots)
+    await prepare()
+    return roots
+
+
+def _spec(board: Board, means: Means, roots: Iterable[str]) -> LaunchSpec:
     layout, settings = means.layout, means.settings
     return LaunchSpec(
         launch_id=launch_id(board.id, board.generation),
@@ -118,5 +145,5 @@ def _spec(board: Board, means: Means) -> LaunchSpec:
         isolation=settings.isolation,
         first_load_timeout=settings.first_load_timeout,
         samples_per_plugin=settings.samples_per_plugin,
-        readable=means.readable,
+        readable=tuple(means.roots[name].path for name in roots),
     )

@@ -28,6 +28,11 @@ class LinkPlan:
         targets = {name: self.targets[name] for name in links.values()}
         return replace(self, links=links, targets=targets)
 
+    def without_leaving(self, experiments: Collection[ExperimentId]) -> Self:
+        """Return the same plan, when these have left."""
+        leaving = {one: name for one, name in self.leaving.items() if one not in experiments}
+        return replace(self, leaving=leaving)
+
 
 def display_name(store: Store, experiment: Experiment) -> str:
     """Return the name people see: `root:name` where the same name exists in two roots."""

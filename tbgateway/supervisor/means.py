@@ -1,9 +1,8 @@
 """What everything in the supervisor works with."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tbgateway.domain.lifecycle import Limits
 from tbgateway.domain.names import BoardId
@@ -11,6 +10,8 @@ from tbgateway.launchers.launcher import Launcher
 from tbgateway.settings import Boards as BoardsSettings
 from tbgateway.store import Store
 from tbgateway.supervisor.layout import Layout
+from tbgateway.supervisor.plan_problems import PlanProblems
+from tbgateway.supervisor.root_watch import RootWatch
 from tbgateway.supervisor.run_problems import RunProblems
 
 
@@ -18,8 +19,8 @@ from tbgateway.supervisor.run_problems import RunProblems
 class Means:
     """The collaborators of a reconciler.
 
-    Boards may read what is below the `readable` directories. `clock` is monotonic, `wall_clock`
-    tells Unix time; both in seconds.
+    Boards may read what is below the logdir `roots`. `clock` is monotonic, `wall_clock` tells Unix
+    time; both in seconds.
     """
 
     store: Store
@@ -27,9 +28,10 @@ class Means:
     layout: Layout
     settings: BoardsSettings
     limits: Limits
-    readable: tuple[Path, ...] = ()
+    roots: Mapping[str, RootWatch] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
     changed: Callable[[BoardId], None] = lambda _: None
     """Called whenever a board's status may be another."""
     run_problems: RunProblems = field(default_factory=RunProblems)
+    plan_problems: PlanProblems = field(default_factory=PlanProblems)

@@ -12,9 +12,7 @@ class BoardStatus:
     """A snapshot: `visible` is None while no TensorBoard runs that could be asked.
 
     `problems` are those of single experiments on this board, of which the `flawed` ones are shown
-    all the same; `reloading` are those that are taken
-    out for a moment because their files were replaced; `notes` are the launcher's remarks, such
-    as which loader runs.
+    all the same; `notes` are the launcher's remarks, such as which loader runs.
     """
 
     state: BoardState = BoardState.SLEEPING
@@ -24,7 +22,6 @@ class BoardStatus:
     visible: frozenset[ExperimentId] | None = None
     problems: Mapping[ExperimentId, str] = field(default_factory=dict)
     flawed: frozenset[ExperimentId] = frozenset()
-    reloading: frozenset[ExperimentId] = frozenset()
     notes: tuple[str, ...] = ()
 
 

@@ -43,7 +43,7 @@ class Supervisor:
         self._queue: WorkQueue[BoardId] = WorkQueue(self._is_looked_at)
         self._reconcilers: dict[BoardId, BoardReconciler] = {}
         self._signals = Signals()
-        self._file_watch = FileWatch(self._shown, self._reload)
+        self._file_watch = FileWatch(means.roots, self._shown, self._reload, self._look_at_all)
 
     def __repr__(self) -> str:
         """Tell how many boards are awake."""
@@ -53,6 +53,7 @@ class Supervisor:
 
     def wake(self, board_id: BoardId) -> None:
         """Look at the board: its record, its memberships or its experiments changed."""
+        self._means.plan_problems.forget(board_id)
         self._reconciler(board_id).links.mark_due()
         self._queue.put(board_id)
 
@@ -223,11 +224,11 @@ class Supervisor:
     # --- what is replaced under TensorBoard's hands
 
     def _shown(self) -> list[Experiment]:
-        """Return the experiments that a process has open."""
+        """Return the experiments that a process has open, or may open in a moment."""
         shown = {
             experiment
             for awake in self._reconcilers.values()
-            if awake.launch_id is not None
+            if awake.reads
             for experiment in awake.links.links
         }
         known = self._means.store.experiments
@@ -236,8 +237,14 @@ class Supervisor:
     def _reload(self, experiments: frozenset[ExperimentId]) -> None:
         """Have every process that has these open read them anew."""
         for board_id, awake in self._reconcilers.items():
-            if awake.launch_id is not None and awake.links.reload(experiments):
+            if awake.reads and awake.links.reload(experiments):
                 log.info("event files were replaced", board=board_id, experiments=len(experiments))
+                self._queue.put(board_id)
+
+    def _look_at_all(self) -> None:
+        """Have those find out who have a root open that is another directory now."""
+        for board_id, awake in self._reconcilers.items():
+            if awake.reads:
                 self._queue.put(board_id)
 
     # --- helpers

@@ -1,13 +1,12 @@
 """One request to a board and its answer, on a connection of their own.
 
-aiohttp's own parser does the listening, without the ClientSession around it: redirects, cookies,
-a pool and proxies are of no use here, and cost more than all the rest. Werkzeug closes every
-connection after one answer, so there is nothing to pool.
+What does not come in one plain piece is read by aiohttp's own parser, without the ClientSession
+around it: redirects, cookies, a pool and proxies are of no use here, and cost more than all the
+rest. Werkzeug closes every connection after one answer, so there is nothing to pool.
 """
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -17,7 +16,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import RawResponseMessage
 from aiohttp.streams import StreamReader
 
+from tbgateway.upstream.answer import Answer, WholeBody
 from tbgateway.upstream.local_transport import LocalTransport
+from tbgateway.upstream.whole_answer import read_whole
 
 Fields = Iterable[tuple[bytes, bytes]]
 """Header fields as they go over the wire."""
@@ -30,38 +31,16 @@ _FINAL = 200
 _SWITCHING = 101
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The beginning of an answer; `content` is its body as it arrives, undecoded.
-
-    Reading `content` raises aiohttp.ClientError if the board ends before the body does, and
-    TimeoutError if it says nothing for two minutes.
-    """
-
-    status: int
-    raw_headers: tuple[tuple[bytes, bytes], ...]
-    length: int | None  # of the body, if it is told beforehand
-    content: StreamReader
-
-    async def whole(self, most: int) -> bytes | None:
-        """Return the body if it is known to have `most` bytes at most; else None, nothing read."""
-        content = self.content
-        if content.is_eof():
-            return content.read_nowait() if content.total_bytes <= most else None
-        return None if self.length is None or self.length > most else await content.read()
-
-
-class Conversation:
+class Conversation(asyncio.Protocol):
     """A connection to a board that carries one request. Close it in any case."""
-
-    __slots__ = ("_content", "_loop", "_protocol", "_transport", "_watch")
 
     def __init__(self, endpoint: Path) -> None:
         """Connect; raise OSError if nobody listens or too many wait already."""
         self._loop = asyncio.get_running_loop()
-        self._protocol = ResponseHandler(self._loop)
-        self._transport = LocalTransport.connect(endpoint, self._protocol)
+        self._first: asyncio.Future[bytes] = self._loop.create_future()
+        self._transport = LocalTransport.connect(endpoint, self)
         self._watch: asyncio.TimerHandle | None = None
+        self._parsing: ResponseHandler | None = None
         self._content: StreamReader | None = None
 
     async def ask(self, method: str, target: str, headers: Fields, body: bytes | None) -> Answer:
@@ -70,17 +49,15 @@ class Conversation:
         Raise aiohttp.ClientError if the board ends first or speaks no HTTP, TimeoutError if it
         says nothing for two minutes, ValueError if a header could begin another one.
         """
-        self._protocol.set_response_params(
-            skip_payload=method == hdrs.METH_HEAD,
-            read_until_eof=True,
-            auto_decompress=False,
-            max_line_size=_LONGEST_FIELD,
-            max_field_size=_LONGEST_FIELD,
-        )
         # Not waited for: an answer that comes before the body has gone would be missed.
         self._transport.write(_message(method, target, headers, body))
         self._watch = self._loop.call_later(_SILENCE, self._look_for_silence)
-        return await self._hear()
+        first = await self._first
+        whole = None if method == hdrs.METH_HEAD else read_whole(first)
+        if whole is None:
+            return await self._parse(first, skip_payload=method == hdrs.METH_HEAD)
+        status, fields, content = whole
+        return Answer(status, fields, len(content), WholeBody(content))
 
     def close(self) -> None:
         """End the connection at once, whatever is still on its way."""
@@ -89,12 +66,37 @@ class Conversation:
             self._watch = None
         if not self._transport.is_closing():
             self._transport.close()
-            self._protocol.connection_lost(None)
+            (self._parsing or self).connection_lost(None)
 
-    async def _hear(self) -> Answer:
+    def data_received(self, data: bytes) -> None:
+        """Take the first piece; for the others somebody else listens."""
+        if not self._first.done():
+            self._transport.pause_reading()
+            self._first.set_result(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who waits for the first piece that there is none."""
+        self._end_with(aiohttp.ServerDisconnectedError())
+
+    async def _parse(self, first: bytes, *, skip_payload: bool) -> Answer:
+        """Hear the answer as it comes, beginning with its `first` piece."""
+        handler = self._parsing = ResponseHandler(self._loop)
+        handler.set_response_params(
+            skip_payload=skip_payload,
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=_LONGEST_FIELD,
+            max_field_size=_LONGEST_FIELD,
+        )
+        self._transport.set_protocol(handler)
+        handler.data_received(first)
+        self._transport.resume_reading()
+        return await self._hear(handler)
+
+    async def _hear(self, handler: ResponseHandler) -> Answer:
         while True:
             try:
-                message, content = await self._protocol.read()
+                message, content = await handler.read()
             except HttpProcessingError as error:
                 raise aiohttp.ClientPayloadError("the board speaks no HTTP") from error
             if message.code >= _FINAL:
@@ -114,7 +116,11 @@ class Conversation:
 
     def _end_with(self, error: aiohttp.ClientError) -> None:
         """Let whoever waits for anything hear of the error."""
-        self._protocol.set_exception(error)
+        if not self._first.done():
+            self._first.set_exception(error)
+            self._first.exception()  # nobody need be waiting for it
+        if self._parsing is not None:
+            self._parsing.set_exception(error)
         if self._content is not None:
             self._content.set_exception(error)
 

@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from tbgateway.domain.errors import UnavailableError
-from tbgateway.upstream.conversation import Answer, Conversation, Fields
+from tbgateway.upstream.answer import Answer
+from tbgateway.upstream.conversation import Conversation, Fields
 
 RETRY_AFTER = 1.0
 """Seconds after which it is worth asking a board again that is just replaced, or busy."""

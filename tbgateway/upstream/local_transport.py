@@ -11,6 +11,9 @@ from pathlib import Path
 _PIECE = 256 * 1024  # bytes read at a time, at most
 
 
+_DEAF = asyncio.Protocol()
+
+
 class LocalTransport(asyncio.Transport):
     """Reads and writes as soon as it is made; the protocol hears of everything as of any other.
 
@@ -47,6 +50,12 @@ class LocalTransport(asyncio.Transport):
         """Tell the descriptor and how much waits to be sent."""
         state = "closed" if self._closed else "open"
         return f"<LocalTransport {self._descriptor} {state}, {len(self._unsent)} bytes unsent>"
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Let another one hear what follows."""
+        if isinstance(protocol, asyncio.Protocol):
+            self._protocol = protocol
+            protocol.connection_made(self)
 
     def is_closing(self) -> bool:
         """Whether it is closed; there is nothing in between."""
@@ -91,6 +100,7 @@ class LocalTransport(asyncio.Transport):
         if self._unsent:
             self._loop.remove_writer(self._descriptor)
         self._connection.close()
+        self._protocol = _DEAF  # or the two would keep each other alive
 
     def abort(self) -> None:
         """Close at once, too."""
@@ -129,5 +139,6 @@ class LocalTransport(asyncio.Transport):
 
     def _lose(self, error: OSError | None) -> None:
         if not self._closed:
+            protocol = self._protocol
             self.close()
-            self._protocol.connection_lost(error)
+            protocol.connection_lost(error)

@@ -14,9 +14,10 @@ from tbgateway.worker.channel import Channel
 from tbgateway.worker.confinement import look_around
 from tbgateway.worker.forkserver import Forkserver, freeze
 from tbgateway.worker.groundwork import lay_groundwork
+from tbgateway.worker.isolation import enter_private_network
 from tbgateway.worker.messages import Ready
 from tbgateway.worker.options import Options
-from tbgateway.worker.template import load_template
+from tbgateway.worker.template import Template, load_template
 
 _THREADS = "all third-party plugins are left out: importing them started threads"
 
@@ -26,12 +27,15 @@ def main(descriptor: int, parent: int, options: Options) -> int:
     kernel.die_with_parent(parent)
     kernel.adopt_orphans()
     channel = Channel.inherited(descriptor)
+    if options.plugins:
+        # Their import runs here, where little else is kept from them: see docs/plugins.md.
+        enter_private_network()
     template = load_template(options, pack_assets=True)
     flaw = template.rehearse()
     look_around()
-    if kernel.thread_count() != 1 and options.plugins:
-        left_out = (*template.problems, _THREADS)
-        _start_over(descriptor, parent, replace(options, plugins=(), left_out=left_out))
+    again = _without_troublemakers(options, template)
+    if again is not None:
+        _start_over(descriptor, parent, again)
     if kernel.thread_count() != 1:
         sys.stderr.write("importing TensorBoard started threads: it cannot be forked\n")
         sys.stderr.writelines(f"{problem}\n" for problem in template.problems)
@@ -48,6 +52,16 @@ def main(descriptor: int, parent: int, options: Options) -> int:
         errand.order, errand.descriptors, errand.parent, gateway=parent, helpers=helpers
     )
     return run_board(groundwork, template)
+
+
+def _without_troublemakers(options: Options, template: Template) -> Options | None:
+    """Return the options to start over with, None if plugins have left nothing behind here."""
+    if kernel.thread_count() != 1 and options.plugins:
+        return replace(options, plugins=(), left_out=(*template.problems, _THREADS))
+    if template.cut_off:
+        working = template.working_plugins()
+        return replace(options, plugins=working, left_out=template.problems)
+    return None
 
 
 def _start_over(descriptor: int, parent: int, options: Options) -> NoReturn:

@@ -11,14 +11,17 @@ from typing import Any
 
 from werkzeug import serving
 
-
 _PEER = "3i"  # struct ucred: pid, uid, gid
+
+
+_FOR_EVER = 86_400.0  # seconds; each look for `shutdown()`, which nobody calls, costs CPU
 
 
 class _Handler(serving.WSGIRequestHandler):  # type: ignore[misc] # imports are skipped by mypy
     """Answers one request; says nothing about it, because the gateway keeps the access log."""
 
     protocol_version = "HTTP/1.1"  # responses of unknown length are chunked
+    wbufsize = 64 * 1024  # headers and body leave together, so that the gateway is woken once
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         """Log nothing."""
@@ -72,8 +75,8 @@ class BoardServer(serving.ThreadedWSGIServer):  # type: ignore[misc] # imports a
     def print_serving_message(self) -> None:
         """Print nothing: nobody can go to that address."""
 
-    def serve_forever(self, poll_interval: float = 0.5) -> None:
-        """Answer requests until the process is told to end."""
+    def serve_forever(self, poll_interval: float = _FOR_EVER) -> None:
+        """Answer requests until the process is told to end, by a signal: nothing else is polled."""
         self._about_to_serve()
         super().serve_forever(poll_interval)
 

@@ -6,16 +6,20 @@ line ever be missing, a board waits for `first_load_timeout` and serves all the 
 
 import os
 import re
+import select
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
 _FINISHED = b"Finished load cycle"
 _CHATTER = re.compile(rb"\[\S+ (INFO |DEBUG|TRACE) rustboard")
 _TIMESTAMP = re.compile(rb"^\[\S+ ")
+_CHUNK = 64 * 1024  # bytes; what a pipe holds
+_QUIET = 4096  # bytes; a server that says less in a while is listened to now and then only
+_LISTEN_EVERY = 5.0  # seconds
 _MOST_REMEMBERED = 512  # different lines; a complaint repeated at every reload is logged once
 
 
@@ -72,10 +76,25 @@ class DataServer:
         return self._loaded.wait(timeout)
 
     def _follow(self, died: Callable[[str], None]) -> None:
-        for line in _piped(self._server.stderr):
+        for line in self._lines(_piped(self._server.stderr).fileno()):
             self._hear(line)
         code = self._server.wait()
         died(" ".join([f"the data server ended ({_describe(code)})", *self._last_lines]))
+
+    def _lines(self, pipe: int) -> Iterator[bytes]:
+        """Yield what it says until it ends.
+
+        It says twice a second that it looks for new data; waking up for that would be most of
+        what an idle board costs. So once it has loaded, what it says waits in the pipe.
+        """
+        unfinished = b""
+        while chunk := os.read(pipe, _CHUNK):
+            *lines, unfinished = (unfinished + chunk).split(b"\n")
+            yield from (line + b"\n" for line in lines)
+            if self._loaded.is_set() and len(chunk) < _QUIET:
+                _wait_for_end(pipe, _LISTEN_EVERY)
+        if unfinished:
+            yield unfinished
 
     def _hear(self, line: bytes) -> None:
         if _FINISHED in line:
@@ -127,6 +146,13 @@ def _piped(stream: IO[bytes] | None) -> IO[bytes]:
     if stream is None:
         raise AssertionError("the data server's stderr is a pipe")
     return stream
+
+
+def _wait_for_end(pipe: int, seconds: float) -> None:
+    """Wait until nobody can write into `pipe` any more, whatever comes; so many seconds at most."""
+    poll = select.poll()
+    poll.register(pipe, 0)  # POLLHUP and POLLERR are told always
+    poll.poll(1000 * seconds)
 
 
 def _describe(code: int) -> str:

@@ -68,7 +68,8 @@ def restrict(rules: Iterable[Rule]) -> None:
     """Give up, in this thread and all it starts, every file access that no rule allows.
 
     Also signals and abstract sockets to the outside, where the kernel knows how (version 6).
-    Rules for paths that cannot be opened are passed over: nothing is lost there. Needs a process
+    Rules for paths that cannot be opened are passed over: what appears there later stays out of
+    reach, as does what comes to lie in the place of a directory that was opened. Needs a process
     with one thread that has forbidden itself new privileges. Raise OSError if the kernel refuses.
     """
     offered = version()

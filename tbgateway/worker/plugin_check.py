@@ -8,7 +8,7 @@ import os
 import sys
 
 from tbgateway.worker import kernel
-from tbgateway.worker.contained_plugin import ContainedPlugin
+from tbgateway.worker.isolation import enter_private_network
 from tbgateway.worker.options import Options
 from tbgateway.worker.template import load_template
 
@@ -16,9 +16,10 @@ from tbgateway.worker.template import load_template
 def main(options: Options) -> None:
     """Load everything as a forkserver does."""
     kernel.adopt_orphans()
+    enter_private_network()
     template = load_template(options, pack_assets=False)
-    works = [one.entry_point for one in template.plugins if isinstance(one, ContainedPlugin)]
-    sys.stdout.write(json.dumps({"works": works, "problems": template.problems}) + "\n")
+    found = {"works": template.working_plugins(), "problems": template.problems}
+    sys.stdout.write(f"{json.dumps(found)}\n")
     sys.stdout.flush()
     os._exit(0)  # a plugin may have started threads that never end
 

@@ -1,14 +1,41 @@
-"""Trying out foreign code in a child process, so that it cannot harm the one that forks boards."""
+"""Running foreign code with an end to it: first in a child process, then in earnest."""
 
 import os
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
 
 from tbgateway.worker import kernel
 
 _LONGEST = 2000  # bytes of what a trial has to say; a pipe takes it without a reader
 _SPOKEN = b"."  # begins what a trial says, so that saying nothing is something too
+_AGAIN = 1.0  # seconds; foreign code may catch everything, more than once
+
+
+class OverdueError(BaseException):
+    """Foreign code took too long; no Exception, so that it does not contain it by itself."""
+
+
+def do_in_time(attempt: Callable[[], str], patience: float) -> str:
+    """Return what `attempt` returns; cut it off after `patience` seconds with OverdueError.
+
+    Only what Python runs can be cut off. Needs the main thread, and SIGALRM.
+    """
+
+    def cut_off(_number: int, _frame: object) -> None:
+        raise OverdueError(f"its import takes longer than {patience:g} s")
+
+    before = signal.signal(signal.SIGALRM, cut_off)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, patience, _AGAIN)
+        try:
+            return attempt()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
 def try_in_child(attempt: Callable[[], str], patience: float) -> str:
@@ -41,6 +68,8 @@ def _attempt(attempt: Callable[[], str], parent: int, writing: int, output: int)
         kernel.adopt_orphans()
         for standard in (1, 2):
             os.dup2(output, standard)
+        # Above all the connection to the gateway: what is tried may give no orders by it.
+        _close_all_but({0, 1, 2, writing, output})
         problem = attempt()
         if not problem and kernel.thread_count() > 1:
             problem = (
@@ -51,6 +80,14 @@ def _attempt(attempt: Callable[[], str], parent: int, writing: int, output: int)
         code = 0
     finally:
         os._exit(code)
+
+
+def _close_all_but(kept: Collection[int]) -> None:
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        descriptor = int(entry.name)
+        if descriptor not in kept:
+            with suppress(OSError):  # that of the listing is closed by now
+                os.close(descriptor)
 
 
 def _hear(reading: int, patience: float) -> bytes | None:

@@ -54,6 +54,14 @@ def find_config(directory: str) -> str | None:
     return next((path for path in paths if os.path.lexists(path)), None)
 
 
+def possible_directories(directory: str) -> Iterator[str]:
+    """Yield a run's directories whose change may bring a configuration, itself first."""
+    yield directory
+    for part in _PLACES[0].split("/"):
+        directory = os.path.join(directory, part)  # noqa: PTH118 - as above
+        yield directory
+
+
 def read_files(path: str, experiment: str, make_config: Callable[[], Any]) -> ProjectorFiles:
     """Read the configuration at `path` and look at all files it names.
 

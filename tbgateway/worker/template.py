@@ -38,7 +38,7 @@ class Template:
     """What every board starts from; `problems` names the plugins that are left out, and why.
 
     `flags` are TensorBoard's without anything of a board; None if each board must make its own.
-    `server` serves nothing yet.
+    `server` serves nothing yet. `cut_off` is whether a plugin's import was ended half-way.
     """
 
     plugins: Sequence[Any]
@@ -46,6 +46,7 @@ class Template:
     problems: tuple[str, ...]
     flags: Any
     server: BoardServer
+    cut_off: bool = False
 
     def configure(self, tensorboard: program.TensorBoard, values: Mapping[str, object]) -> None:
         """Give `tensorboard`, which has our plugins, its flags; raise ValueError for unknown."""
@@ -53,6 +54,11 @@ class Template:
             tensorboard.configure(argv=_NO_ARGUMENTS, **values)
         else:
             tensorboard.flags = _changed(self.flags, values)
+
+    def working_plugins(self) -> tuple[str, ...]:
+        """Return the third-party plugins that are loaded, by their entry points."""
+        plugins = (one for one in self.plugins if isinstance(one, ContainedPlugin))
+        return tuple(one.entry_point for one in plugins)
 
     def rehearse(self) -> str:
         """Spare boards what is slow only at the first time; return why that failed, or nothing."""
@@ -83,7 +89,7 @@ def load_template(options: Options, *, pack_assets: bool, tried: bool = False) -
     own_only = not any(isinstance(plugin, ContainedPlugin) for plugin in plugins)
     flags = _make_flags(plugins, provider) if own_only else None
     problems = (*options.left_out, *shelf.problems)
-    return Template(plugins, provider, problems, flags, BoardServer())
+    return Template(plugins, provider, problems, flags, BoardServer(), shelf.cut_off)
 
 
 def _make_flags(plugins: Sequence[Any], assets_zip_provider: Callable[[], Any] | None) -> Any:  # noqa: ANN401 - TensorBoard has no types

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 
 _FIRST_LOOK_AFTER = 0.5  # seconds; those who waited for the board come first
-_LOOK_EVERY = 10.0  # seconds
+_LOOK_EVERY = 10.0  # seconds, while anything is wrong: what is mended is told soon
+_LOOK_SELDOM = 80.0  # seconds, at most, while nothing is: opening a page looks anyway
 _MOST = 100  # runs that are told about
 
 Problems = Callable[[], Mapping[str, str]]
@@ -23,14 +24,21 @@ def watch_troubles(problems: Problems, report: Report) -> None:
 def _watch(problems: Problems, report: Report) -> None:
     told: Mapping[str, str] = {}
     complaint = ""
+    pause = _LOOK_EVERY
     time.sleep(_FIRST_LOOK_AFTER)
     while True:
         try:
-            told = tell_changes(told, problems(), report)
+            before, told = told, tell_changes(told, problems(), report)
+            pause = pause_after(pause, quiet=not before and not told)
         except Exception as error:  # noqa: BLE001 - whatever it is, the board goes on
             if complaint != (complaint := f"{type(error).__name__}: {error}"):
                 sys.stderr.write(f"the projector's files cannot be looked at: {complaint}\n")
-        time.sleep(_LOOK_EVERY)
+        time.sleep(pause)
+
+
+def pause_after(pause: float, *, quiet: bool) -> float:
+    """Return how many seconds to wait after a look, from the last pause and whether all is well."""
+    return min(2 * pause, _LOOK_SELDOM) if quiet else _LOOK_EVERY
 
 
 def tell_changes(

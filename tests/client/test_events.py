@@ -1,4 +1,5 @@
 import json
+import time
 from itertools import islice
 from pathlib import Path
 from threading import Timer
@@ -124,6 +125,19 @@ def test_a_gateway_that_was_reached_may_be_away_for_a_while(client: Client, scri
     assert len(script.asked) > 2
 
 
+def test_how_long_the_listener_was_busy_is_no_silence_of_the_gateway(
+    client: Client, script: Script
+) -> None:
+    script.bodies = [BEGINNING]
+    events = client.events(patience=0.2)
+    next(events)
+    time.sleep(0.3)
+    refuse(script, 503, "unavailable")
+    assert isinstance(next(events), Lost)
+    recover(script)
+    assert next(events) == Reset()
+
+
 def test_who_lost_the_gateway_is_told_once_and_begins_anew(client: Client, script: Script) -> None:
     script.bodies = [BEGINNING]
     events = client.events()
@@ -143,6 +157,26 @@ def test_nothing_is_asked_for_any_more_when_the_one_board_is_gone(
     script.bodies = [BEGINNING + block("board-deleted", GONE)]
     assert list(client.events(board="vision")) == [Reset(), BoardDeleted(**GONE)]
     assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize("told", [block("reset", GONE), block("reset", {}) + block("board", BOARD)])
+def test_the_one_board_is_the_same_under_another_name(
+    client: Client, script: Script, told: bytes
+) -> None:
+    script.bodies = [b"retry: 1\n\n" + told, block("board-deleted", GONE)]
+    assert list(client.events(board="vision"))[-1] == BoardDeleted(**GONE)
+    paths = [path for _, path, _, _ in script.asked]
+    assert paths == ["/api/v1/events?board=vision", "/api/v1/events?board=tb0000000001"]
+
+
+def test_a_board_that_was_deleted_while_nobody_listened_is_told_at_last(
+    client: Client, script: Script
+) -> None:
+    script.bodies = [b"retry: 1\n\n" + block("reset", GONE)]
+    events = client.events(board="vision")
+    assert next(events) == Reset()
+    refuse(script, 404, "not-found")
+    assert list(events) == [BoardDeleted(**GONE)]
 
 
 def test_what_was_never_reached_raises_at_once(tmp_path: Path) -> None:

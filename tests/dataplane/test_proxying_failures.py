@@ -1,6 +1,8 @@
 """What happens when a board, or a client, leaves in the middle."""
 
 import asyncio
+import socket
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -95,6 +97,29 @@ async def test_a_short_answer_that_breaks_off_is_asked_for_again(gateway: SmallG
 
     assert reply.status == 200
     assert reply.json()["line"] == "GET /x HTTP/1.1"
+
+
+async def test_a_board_whose_socket_takes_no_more_is_busy_and_not_ended(
+    gateway: SmallGateway,
+) -> None:
+    """It lives: nobody waits for its successor."""
+    board = gateway.house.boards["vision"]
+    path = gateway.place / "full"
+    with ExitStack() as waiting, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen(0)
+        with suppress(BlockingIOError):
+            while True:
+                caller = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                caller.settimeout(0)
+                caller.connect(str(path))
+        gateway.upstreams[board.id] = Upstream(path)
+        reply = await gateway.raw(head_of() + CLOSE + b"\r\n")
+
+    assert reply is not None
+    assert reply.status == 503
+    assert b"has more requests waiting than it can take" in reply.body
+    assert reply.header("Retry-After") == "1"
 
 
 async def test_what_was_sent_with_post_is_not_sent_twice(gateway: SmallGateway) -> None:

@@ -240,6 +240,20 @@ async def test_who_is_refused_by_name_is_told_what_to_set(start_gateway: StartGa
     assert gateway.reached == []
 
 
+@pytest.mark.parametrize("name", ["ml_server", "a_b.localhost", "ML_SERVER:8300"])
+async def test_names_that_no_policy_can_name_are_refused(
+    start_gateway: StartGateway, name: str
+) -> None:
+    """By them boards would not be kept apart: even those that are set do not count."""
+    gateway = await start_gateway(names=("ml_server",))
+
+    reply = await gateway.raw(get(f"Host: {name}\r\nConnection: close\r\n".encode()))
+
+    assert reply is not None
+    assert reply.status == 421
+    assert b"Browsers cannot keep boards apart by a name with '_'" in reply.body
+
+
 async def test_a_forwarded_name_must_be_known_as_well(
     start_gateway: StartGateway, trusting: Origins
 ) -> None:

@@ -8,6 +8,7 @@ from raw_board import says
 from raw_http import Reply, read_reply
 from small_gateway import SmallGateway, StartGateway
 from small_house import basic
+from structlog.testing import capture_logs
 
 from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.pipeline import STEPS
@@ -106,6 +107,42 @@ async def test_every_answer_of_a_board_is_limited(
     assert reply.header("Referrer-Policy") == "same-origin"
 
 
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
+async def test_data_may_do_nothing_at_all(gateway: SmallGateway, kind: str) -> None:
+    head = f"HTTP/1.1 200 X\r\nContent-Type: {kind}\r\nContent-Length: 2\r\n\r\n[]"
+    gateway.fake("vision").answer = says(head.encode())
+
+    reply = await gateway.ask("/boards/vision/data/runs", auth=VISITOR)
+
+    policy = directives(reply)
+    assert policy["default-src"] == {"'none'"}
+    assert policy["sandbox"] == set()
+    assert policy["frame-ancestors"] == {"'self'"}
+    assert reply.header("X-Content-Type-Options") == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Content-Type: text/html",
+        "Content-Type: application/json, text/html",
+        "Content-Type: application/json\r\nContent-Type: text/html",
+        "Content-Type: application/json-seq",
+        "Content-Type: image/svg+xml",
+        "X-Type: application/json",
+    ],
+)
+async def test_what_may_be_more_than_data_is_limited_like_a_page(
+    gateway: SmallGateway, lines: str
+) -> None:
+    head = f"HTTP/1.1 200 X\r\n{lines}\r\nContent-Length: 2\r\n\r\n[]"
+    gateway.fake("vision").answer = says(head.encode())
+
+    reply = await gateway.ask("/boards/vision/data/runs", auth=VISITOR)
+
+    assert "allow-scripts" in directives(reply)["sandbox"]
+
+
 async def test_without_its_step_a_board_is_not_limited(start_gateway: StartGateway) -> None:
     steps = tuple(step for step in STEPS if step is not secure_responses)
     gateway = await start_gateway(steps=steps)
@@ -188,6 +225,17 @@ async def test_a_host_stands_in_the_policy_only_if_one_can_name_it(
 
     assert reply is not None
     assert directives(reply)["form-action"] == {source}
+
+
+async def test_that_boards_are_not_kept_apart_is_told_once_per_host(gateway: SmallGateway) -> None:
+    with capture_logs() as logs:
+        for host in ("[::2]:81", "[::2]:81", "[::3]", "gateway.test"):
+            for board in ("vision", "open"):
+                head = f"GET /boards/{board}/ HTTP/1.1\r\nHost: {host}\r\n"
+                await gateway.raw(f"{head}Authorization: {VISITOR}\r\n\r\n".encode())
+
+    told = [(one["log_level"], one["host"]) for one in logs if "not kept apart" in one["event"]]
+    assert told == [("warning", "[::2]:81"), ("warning", "[::3]")]
 
 
 async def test_no_host_writes_a_directive(start_gateway: StartGateway) -> None:

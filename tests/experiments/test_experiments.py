@@ -66,18 +66,23 @@ async def test_a_colon_in_a_name_is_part_of_it(house: House) -> None:
     assert house.experiments.find("team:a").root == "runs"
 
 
-async def test_a_list_is_sorted_by_the_newest_event_and_chosen_from(house: House) -> None:
-    for name, age in (("old", 500.0), ("New, one", 1.0), ("middle", 50.0)):
+async def test_experiments_are_chosen_by_state_and_text_or_sorted_by_their_newest_event(
+    house: House,
+) -> None:
+    for name, age in (("aged", 500.0), ("New, one", 1.0), ("middle", 50.0)):
         house.write(name, age=age)
     await house.experiments.rescan()
-    await house.experiments.complete("old", by="ada")
+    await house.experiments.complete("aged", by="ada")
 
     def listed(state: ExperimentState | None = None, text: str | None = None) -> list[str]:
         return [one.name for one in house.experiments.list(state=state, text=text)]
 
-    assert listed() == ["New, one", "middle", "old"]
+    assert [one.name for one in house.experiments.newest(9)] == ["New, one", "middle", "aged"]
+    assert [one.name for one in house.experiments.newest(2)] == ["New, one", "middle"]
+    assert house.experiments.count == 3
+    assert set(listed()) == {"New, one", "middle", "aged"}
     assert listed(text="NEW") == ["New, one"]
-    assert listed(ExperimentState.COMPLETED) == ["old"]
+    assert listed(ExperimentState.COMPLETED) == ["aged"]
     assert listed(ExperimentState.COMPLETED, "new") == []
 
 

@@ -1,9 +1,12 @@
 """By which names a gateway is known."""
 
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from tbgateway.gateway import names
 from tbgateway.gateway.names import known_names, machine_names
@@ -21,6 +24,29 @@ async def test_a_resolver_that_does_not_answer_is_not_waited_for(
     monkeypatch.setattr(socket, "getfqdn", lambda: time.sleep(0.2) or "late.example.org")
 
     assert await machine_names() == {socket.gethostname()}
+
+
+def test_a_resolver_that_never_answers_does_not_hold_up_the_exit() -> None:
+    program = (
+        "import asyncio, socket, threading\n"
+        "from tbgateway.gateway import names\n"
+        "names._PATIENCE = 0.01\n"
+        "socket.getfqdn = threading.Event().wait\n"
+        "asyncio.run(names.machine_names())\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+async def test_names_that_no_policy_can_name_are_left_out_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "ml_server")
+    monkeypatch.setattr(socket, "getfqdn", lambda: "box.example.org")
+    with capture_logs() as logs:
+        assert await machine_names() == {"box.example.org"}
+
+    (told,) = logs
+    assert (told["log_level"], told["names"]) == ("warning", ["ml_server"])
 
 
 def test_what_is_set_comes_beside_what_follows() -> None:

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import psutil
 import pytest
 import structlog
 
-from tbgateway.launchers.launcher import Running
+from tbgateway.launchers.launcher import LaunchError, Running
 
 pytestmark = pytest.mark.slow
 
@@ -210,3 +211,79 @@ async def test_threads_that_only_the_forkserver_sees_cost_all_plugins_and_no_boa
 
     assert "wicked" not in await listing(bench, handle)
     assert "all third-party plugins are left out" in await notes(bench, handle)
+
+
+ONLY_IN_EARNEST = """
+import os, pathlib, signal, time
+tried = pathlib.Path({tried!r})
+if tried.exists():
+    {what}
+tried.touch()
+"""
+
+
+@pytest.mark.parametrize("kind", ["forkserver", "exec"])
+async def test_a_plugin_that_hangs_only_in_earnest_costs_no_board(
+    bench: Any,
+    boards: Callable[..., Awaitable[Any]],
+    install_plugin: Callable[[str], None],
+    directory: Path,
+) -> None:
+    # The test need not wait as long as a plugin may take.
+    hang = "signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2); time.sleep(3600)"
+    source = ONLY_IN_EARNEST.format(tried=str(directory / "tried"), what=hang)
+    install_plugin(f"{source}{_WICKED}")
+    handle = await boards("wicked")
+
+    assert "wicked" not in await listing(bench, handle)
+    assert "plugin wicked of wicked is left out: its import takes longer" in await notes(
+        bench, handle
+    )
+
+
+@pytest.mark.parametrize("kind", ["forkserver", "exec"])
+async def test_a_plugin_that_ends_every_forkserver_costs_all_plugins_and_no_board(
+    bench: Any,
+    boards: Callable[..., Awaitable[Any]],
+    install_plugin: Callable[[str], None],
+) -> None:
+    """Each process that imports plugins tries them in a child, and this one passes every trial."""
+    install_plugin(
+        "import os\n"
+        "if not os.readlink('/proc/self/fd/1').startswith('/memfd:'): os._exit(3)\n" + _WICKED
+    )
+    with suppress(LaunchError):  # of the forkserver that ends; whoever wants a board asks again
+        await boards("wicked")
+    handle = await bench.start(generation=2, launch_id="tb0123456789.2")
+
+    assert "wicked" not in await listing(bench, handle)
+    assert "third-party plugins" in await notes(bench, handle)
+
+
+@pytest.mark.parametrize("kind", ["forkserver", "exec"])
+async def test_the_import_of_a_plugin_has_no_network(
+    bench: Any, boards: Callable[..., Awaitable[Any]], install_plugin: Callable[[str], None]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as ours:
+        install_plugin(
+            "import socket\n"
+            f"socket.create_connection(('127.0.0.1', {ours.getsockname()[1]}), 5)\n" + _WICKED
+        )
+        said = await notes(bench, await boards("wicked"))
+    if "private network" not in said:
+        pytest.skip("namespaces are not allowed on this machine")
+
+    assert "plugin wicked of wicked is left out: ConnectionRefusedError" in said
+
+
+@pytest.mark.parametrize("kind", ["forkserver"])
+async def test_a_trial_has_no_hold_on_the_connection_to_the_gateway(
+    bench: Any, boards: Callable[..., Awaitable[Any]], install_plugin: Callable[[str], None]
+) -> None:
+    install_plugin(
+        "import os\n"
+        "mine = filter(os.path.lexists, (f'/proc/self/fd/{n}' for n in range(100)))\n"
+        "raise RuntimeError([one for one in map(os.readlink, mine) if 'socket' in one])\n"
+    )
+
+    assert "RuntimeError: []" in await notes(bench, await boards("wicked"))

@@ -15,6 +15,7 @@ from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import BoardId, ExperimentId
 from tbgateway.supervisor.file_watch import FileWatch
+from tbgateway.supervisor.root_watch import RootWatch
 
 if TYPE_CHECKING:
     from conftest import House
@@ -31,6 +32,8 @@ class Site:
         self.shown: list[Experiment] = []
         self.noticed: list[frozenset[ExperimentId]] = []
         self.looks = 0
+        self.roots = {name: RootWatch(home / name) for name in ("runs", "team", "dead", "alive")}
+        self.moves = asyncio.Event()
 
     def experiment(self, number: int, root: str = "runs") -> Experiment:
         path = self.home / root / f"exp{number}"
@@ -72,7 +75,9 @@ def site(tmp_path: Path) -> Site:
 
 @asynccontextmanager
 async def watching(site: Site) -> AsyncIterator[None]:
-    watch = FileWatch(site.list_shown, site.noticed.append, interval=0.01)
+    watch = FileWatch(
+        site.roots, site.list_shown, site.noticed.append, site.moves.set, interval=0.01
+    )
     running = asyncio.ensure_future(watch.run())
     await site.a_few_looks()
     yield
@@ -173,13 +178,11 @@ async def test_a_replaced_file_takes_its_experiment_out_and_brings_it_back(
     house: "House",
 ) -> None:
     found = await shown(house, "a", "b")
-    await asyncio.sleep(1.5)  # the watch has looked once
     put_another(found["a"])
     await house.until(lambda: list(house.links) == ["b"])
     assert len(house.store.memberships_of(BOARD)) == 2
     await house.until(lambda: sorted(house.links) == ["a", "b"])
     await house.until(lambda: len(house.status.visible or ()) == 2)
-    assert house.status.reloading == frozenset()
     assert (house.status.generation, house.status.problems) == (1, {})
 
 
@@ -192,7 +195,6 @@ async def test_what_is_replaced_again_is_brought_back_first_and_out_again_later(
     reload(house, found["a"])
     await house.until(lambda: list(house.links) == ["a"])
     await house.until(lambda: len(house.status.visible or ()) == 1)
-    assert house.status.reloading == frozenset()
     house.clock.ahead += 11
     house.supervisor.wake(BOARD)
     await house.until(lambda: house.links == {})
@@ -223,7 +225,6 @@ async def test_a_board_that_falls_asleep_in_between_has_its_links_back(house: "H
     await house.change_board(paused=True)
     await house.until_state(BoardState.PAUSED)
     await house.until(lambda: list(house.links) == ["a"])
-    assert house.status.reloading == frozenset()
 
 
 async def test_nothing_is_taken_out_before_tensorboard_says_what_it_lists(

@@ -23,6 +23,7 @@ from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store
 from tbgateway.supervisor.layout import Layout
 from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.root_watch import RootWatch
 from tbgateway.supervisor.supervisor import Supervisor
 
 ADA = SignedIn("ada", Role.EDITOR)
@@ -60,17 +61,18 @@ class House:
         self.layout = Layout(home / "state")
         self.settings = BoardsSettings(wake_timeout=PATIENCE)
         limits = Limits(first_backoff=0.01, longest_backoff=0.05, stop_grace=PATIENCE)
+        self.roots = {name: Root(home / name) for name in ("runs", "team")}
         self.means = Means(
             self.store,
             self.launcher,
             self.layout,
             self.settings,
             limits,
+            {name: RootWatch(root.path) for name, root in self.roots.items()},
             clock=self.clock,
             wall_clock=self.clock.wall,
         )
         self.supervisor = Supervisor(self.means)
-        self.roots = {name: Root(home / name) for name in ("runs", "team")}
         for root in self.roots.values():
             root.path.mkdir()
         self.experiments = Experiments(

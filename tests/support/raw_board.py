@@ -69,7 +69,7 @@ class FakeBoard:
             {"board": self.path.name, "line": first, "headers": headers, "body": body.decode()}
         ).encode()
         writer.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: Werkzeug/9\r\n"
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nServer: Werkzeug/9\r\n"
             b"Content-Security-Policy: default-src 'self' tensorboard\r\n"
             b"X-Frame-Options: SAMEORIGIN\r\nSet-Cookie: a=b\r\nConnection: close\r\n"
             b"Content-Length: %d\r\n\r\n" % len(text) + (b"" if first.startswith("HEAD ") else text)

@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from tbgateway.upstream import conversation
-from tbgateway.upstream.conversation import Answer, Conversation
+from tbgateway.upstream.answer import Answer
+from tbgateway.upstream.conversation import Conversation
 
 PATIENCE = 20.0
 MOST = 1 << 20

@@ -1,12 +1,16 @@
 """The Rust data server, alone, and programs that behave like a broken one."""
 
 import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tbgateway.worker import kernel
 from tbgateway.worker.data_server import DataServer, find_binary
 
 _PATIENCE = 60.0  # seconds
@@ -42,6 +46,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start
     for server in servers:
         server._server.kill()
+    for thread in threading.enumerate():
+        if thread.name == "data server":
+            thread.join(_PATIENCE)
+    for server in servers:
         server._server.communicate()
 
 
@@ -65,6 +73,53 @@ def test_the_installed_one_says_when_it_listens_and_when_it_has_loaded(start: St
 
     assert server.address().startswith("127.0.0.1:")
     assert server.wait_until_loaded(_PATIENCE)
+
+
+def test_what_it_says_after_loading_waits_but_its_end_is_told_at_once(
+    start: Start, program: Callable[[str], str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = start(program("echo 'Finished load cycle' >&2; sleep 0.2; echo later >&2; exit 8"))
+    death = Death()
+    server.watch(death)
+
+    assert server.wait_until_loaded(_PATIENCE)
+    assert death.wait().endswith("(status 8) Finished load cycle later")
+    assert capfd.readouterr().err.splitlines() == ["Finished load cycle", "later"]
+    os.close(server._port_pipe)
+
+
+def test_it_never_has_to_wait_until_somebody_reads_what_it_says(
+    start: Start, program: Callable[[str], str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    many = "i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); echo complaint number $i; done"
+    server, death = start(program(f"echo 'Finished load cycle' >&2; {many} >&2; exit 8")), Death()
+    server.watch(death)
+
+    assert death.wait().endswith("complaint number 20000")
+    assert "complaint number 20000" in capfd.readouterr().err
+    os.close(server._port_pipe)
+
+
+@pytest.mark.slow
+def test_it_ends_when_the_process_that_started_it_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import signal, sys, os\n"
+        "from tbgateway.worker.data_server import DataServer, find_binary\n"
+        "server = DataServer.start(find_binary(), sys.argv[1], {})\n"
+        "print(server.address(), server._server.pid, flush=True)\n"
+        "signal.pause()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        server = int(parent.stdout.readline().split()[1])
+        parent.kill()
+        parent.wait()
+        deadline = time.monotonic() + _PATIENCE
+        while not kernel.is_over(server):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
 def test_its_end_is_reported_with_its_last_words(

@@ -38,3 +38,41 @@ def test_whatever_is_tried_is_contained(body: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == CASES[body]
+
+
+_IN_TIME = """
+import signal, time
+from tbgateway.worker.plugin_trial import OverdueError, do_in_time
+before = signal.getsignal(signal.SIGALRM)
+def attempt():
+    {body}
+try:
+    print(do_in_time(attempt, 0.3), end="")
+except OverdueError as error:
+    print("overdue:", error, end="")
+assert signal.getsignal(signal.SIGALRM) == before
+assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+"""
+IN_TIME = {
+    "return 'as it is'": "as it is",
+    "time.sleep(3600)": "overdue: its import takes longer than 0.3 s",
+    """
+    try:
+        time.sleep(3600)
+    except BaseException:
+        time.sleep(3600)
+    """: "overdue: its import takes longer than 0.3 s",
+}
+
+
+@pytest.mark.parametrize("body", IN_TIME)
+def test_what_is_done_in_earnest_is_cut_off(body: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_TIME.format(body=body)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == IN_TIME[body]

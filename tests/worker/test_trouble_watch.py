@@ -1,6 +1,6 @@
 """Only changes are told."""
 
-from tbgateway.worker.trouble_watch import tell_changes
+from tbgateway.worker.trouble_watch import pause_after, tell_changes
 
 
 def test_what_is_new_different_or_over_is_told_and_nothing_else() -> None:
@@ -23,3 +23,12 @@ def test_a_flood_of_problems_is_cut() -> None:
     found = {f"run {number:04}": "broken" for number in range(1000)}
 
     assert len(tell_changes({}, found, lambda run, _why: said.append(run))) == len(said) == 100
+
+
+def test_looks_become_rare_while_all_is_well_and_frequent_again_at_once() -> None:
+    pauses = [10.0]
+    for _ in range(5):
+        pauses.append(pause_after(pauses[-1], quiet=True))
+
+    assert pauses == [10, 20, 40, 80, 80, 80]
+    assert pause_after(80, quiet=False) == 10

@@ -64,7 +64,7 @@ class BoardsApi:
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /boards."""
         query = query_of(exchange, ListQuery)
-        return listed(
+        return await listed(
             self.boards.list(exchange.identity),
             query,
             BoardList,
@@ -186,7 +186,7 @@ class BoardsApi:
             access=board.access,
             owner=board.owner,
             username=board.username,
-            experiments=tuple(_membership(view) for view in self.boards.memberships(board)),
+            experiments=tuple(_membership(view) for view in self.boards.memberships(board, status)),
             created_at=board.created_at,
             last_visited_at=board.last_visited_at,
             notes=status.notes,

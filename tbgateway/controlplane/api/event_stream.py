@@ -2,17 +2,20 @@
 
 import asyncio
 import socket
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from aiohttp import hdrs, web
 
-from tbgateway.controlplane.api.event_feed import RESET, Event, EventFeed
+from tbgateway.controlplane.api.event_feed import EventFeed
+from tbgateway.controlplane.api.loop_share import LoopShare
 from tbgateway.domain.errors import TooManyRequestsError, UnavailableError
-from tbgateway.events import Bus
+from tbgateway.events import Bus, News
 from tbgateway.schemas.operations import EVENT_STREAM
 
 log = structlog.get_logger(__name__)
@@ -20,7 +23,8 @@ log = structlog.get_logger(__name__)
 RETRY = 2.0
 """Seconds after which a client that lost its stream shall come back."""
 _PATIENCE = 20.0  # seconds for a client to take what was sent before it counts as gone
-_BREATH = 32  # events in a row before others get their turn
+_TURN = 0.005  # seconds of work for streams before everybody else gets a turn
+_MOST_AT_ONCE = 64 * 1024  # bytes; a slow client's patience is for so many
 _HEADERS = {
     hdrs.CONTENT_TYPE: EVENT_STREAM,
     hdrs.CACHE_CONTROL: "no-store",
@@ -47,6 +51,7 @@ class Streams:
     """The streams that are open."""
 
     limits: StreamLimits = field(default_factory=StreamLimits)
+    share: LoopShare = field(default_factory=partial(LoopShare, _TURN))
     _by_listener: Counter[str] = field(default_factory=Counter)
     _open: set[asyncio.Transport | None] = field(default_factory=set)
 
@@ -88,12 +93,13 @@ class EventStream:
     """Sends news to one client, as fast as that takes it, for as long as it `may_go_on`."""
 
     def __init__(
-        self, bus: Bus, feed: EventFeed, may_go_on: Callable[[], bool], limits: StreamLimits
+        self, bus: Bus, feed: EventFeed, may_go_on: Callable[[], bool], streams: Streams
     ) -> None:
         self._bus = bus
         self._feed = feed
         self._may_go_on = may_go_on
-        self._limits = limits
+        self._limits = streams.limits
+        self._share = streams.share
         self._response = web.StreamResponse(headers=_HEADERS)
 
     async def run(self, request: web.BaseRequest, place: int | None) -> web.StreamResponse:
@@ -114,42 +120,59 @@ class EventStream:
     async def _tell(self, place: int | None) -> None:
         if place is None:
             place = await self._reset()
-        while True:
-            happened = await self._bus.wait(place, seconds=self._limits.heartbeat)
-            if not self._goes_on():
-                return
-            if not happened:
-                await self._send(b":\nid: %s\n\n" % self._bus.id_of(place).encode())
-                continue
-            following = await self._tell_after(place)
-            if following is None or await self._bus.closes(within=self._limits.pace):
-                return
-            place = following
+        while place is not None:
+            place = await self._go_on(place)
+
+    async def _go_on(self, place: int) -> int | None:
+        """Send what happens next after a place, or that nothing does; return the place then.
+
+        None is the end: there, and in all that follows.
+        """
+        happened = await self._bus.wait(place, seconds=self._limits.heartbeat)
+        if not self._goes_on():
+            return None
+        if not happened:
+            await self._send(b":\nid: %s\n\n" % self._bus.id_of(place).encode())
+            return place
+        following = await self._tell_after(place)
+        if following is None or await self._bus.closes(within=self._limits.pace):
+            return None
+        return following
 
     async def _tell_after(self, place: int) -> int | None:
-        """Send the news after a place; return the place of the last, None if this is the end."""
-        reading = self._bus.read(place)
+        reading = await self._share.take(partial(self._bus.read, place))
         if reading.missed:
             return await self._reset()
-        for count, (there, news) in enumerate(reading.news, 1):
-            event = self._feed.event(news)
+        news = deque(reading.news)
+        following: int | None = place
+        while news and following is not None:
+            text, following = await self._share.take(partial(self._part, news))
+            if text:
+                await self._send(text)
+        return following
+
+    def _part(self, news: deque[tuple[int, News]]) -> tuple[bytearray, int | None]:
+        """Take as much of the news as one turn allows; return what to say, and the last place."""
+        text, place = bytearray(), None
+        until = time.perf_counter() + self._share.seconds
+        while news and self._goes_on() and len(text) < _MOST_AT_ONCE:
+            place, one = news.popleft()
+            event = self._feed.event(place, one)
             if event is not None:
-                await self._send_event(event, there)
-                if event.last or not self._goes_on():
-                    return None
-            if count % _BREATH == 0:
-                await asyncio.sleep(0)
-        return reading.news[-1][0] if reading.news else place
+                text += event.encoded(self._bus.id_of(place))
+                if event.last:
+                    return text, None
+            if time.perf_counter() > until:
+                break
+        return text, place
 
-    async def _reset(self) -> int:
+    async def _reset(self) -> int | None:
         place = self._bus.newest
-        await self._send_event(RESET, place)
-        return place
-
-    async def _send_event(self, event: Event, place: int) -> None:
+        event = self._feed.reset()
         await self._send(event.encoded(self._bus.id_of(place)))
+        return None if event.last else place
 
-    async def _send(self, block: bytes) -> None:
+    async def _send(self, block: bytes | bytearray) -> None:
         async with asyncio.timeout(_PATIENCE):
             await self._response.write(block)
 

@@ -1,13 +1,12 @@
 """Events, in the API: what happens, as it happens (Server-Sent Events)."""
 
 import asyncio
-from dataclasses import dataclass, field
 
 from aiohttp import hdrs, web
 
 from tbgateway.boards import Boards
 from tbgateway.controlplane.api.asking import query_of
-from tbgateway.controlplane.api.event_feed import EventFeed
+from tbgateway.controlplane.api.event_feed import EventFeed, ExperimentEvents
 from tbgateway.controlplane.api.event_stream import EventStream, Streams
 from tbgateway.credentials.authorization import Bearer, parse_authorization
 from tbgateway.credentials.tokens import digest_of
@@ -23,15 +22,17 @@ _LAST_EVENT_ID = "Last-Event-ID"
 _LAST_WORDS = 0.5  # seconds for a client to take what was sent before its stream ends
 
 
-@dataclass(frozen=True, slots=True)
 class EventsApi:
     """Lets members listen to what they may see."""
 
-    bus: Bus
-    boards: Boards
-    experiments: Experiments
-    members: Members
-    streams: Streams = field(default_factory=Streams)
+    def __init__(
+        self, bus: Bus, boards: Boards, experiments: Experiments, members: Members
+    ) -> None:
+        self.bus = bus
+        self.streams = Streams()
+        self._boards = boards
+        self._experiments = ExperimentEvents(experiments)
+        self._members = members
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of events."""
@@ -46,21 +47,17 @@ class EventsApi:
         """GET /events."""
         query = query_of(exchange, EventsQuery)
         identity = exchange.identity
-        board = None if query.board is None else self.boards.find(query.board, identity)
+        board = None if query.board is None else self._boards.find(query.board, identity)
         if self.bus.closed:
             raise UnavailableError("The gateway is stopping.", hint="Ask again in a moment.")
         with self.streams.one_more(who(identity), exchange.request.transport):
-            ticket = self.members.ticket(identity, _token_id(exchange))
-            feed = EventFeed(
-                self.boards, self.experiments, exchange, None if board is None else board.id
-            )
-            stream = EventStream(
-                self.bus, feed, lambda: self._may_go_on(ticket), self.streams.limits
-            )
+            ticket = self._members.ticket(identity, _token_id(exchange))
+            feed = EventFeed(self._boards, self._experiments, exchange, board)
+            stream = EventStream(self.bus, feed, lambda: self._may_go_on(ticket), self.streams)
             return await stream.run(exchange.request, self._place(exchange, query))
 
     def _may_go_on(self, ticket: Ticket | None) -> bool:
-        return ticket is None or self.members.honours(ticket)
+        return ticket is None or self._members.honours(ticket)
 
     def _place(self, exchange: Exchange, query: EventsQuery) -> int | None:
         told = exchange.request.headers.get(_LAST_EVENT_ID, query.last_event_id)

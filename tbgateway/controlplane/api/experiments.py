@@ -108,7 +108,7 @@ class ExperimentsApi:
         if query.name is not None:
             named = self._named(query.name)
             found = tuple(one for one in found if one == named)
-        return listed(found, query, ExperimentList, key=self._key, shown=self.shown)
+        return await listed(found, query, ExperimentList, key=self._key, shown=self.shown)
 
     async def register(self, exchange: Exchange) -> web.Response:
         """POST /experiments."""

@@ -70,7 +70,7 @@ class MembersApi:
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /members."""
         query = query_of(exchange, ListQuery)
-        return listed(
+        return await listed(
             self.members.list(), query, MemberList, key=lambda member: member.name, shown=_shown
         )
 

@@ -61,7 +61,7 @@ class TokensApi:
         """GET /tokens."""
         query = query_of(exchange, ListQuery)
         tokens = self.members.list_tokens(exchange.identity)
-        return listed(
+        return await listed(
             tokens, query, TokenList, key=lambda token: f"{token.member}\n{token.id}", shown=_shown
         )
 

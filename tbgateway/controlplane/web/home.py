@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
 from tbgateway.boards import Boards
+from tbgateway.controlplane.api.loop_share import LoopShare
 from tbgateway.domain.model import (
     Board,
     Experiment,
@@ -23,6 +25,7 @@ from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange
 
 _MOST_EXPERIMENTS = 50  # the page stays readable; the command line lists them all
+_TURN = 0.005  # seconds of work on a page before everybody else gets a turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +38,34 @@ class Home:
 
     async def show(self, exchange: Exchange) -> web.StreamResponse:
         """Return the page for whoever asks."""
-        return page_response(self._page(exchange.identity))
+        share = LoopShare(_TURN)
+        page = await self._page(exchange.identity, share)
+        return await share.take(partial(page_response, page))
 
-    def _page(self, identity: Identity) -> HomePage:
+    async def _page(self, identity: Identity, share: LoopShare) -> HomePage:
         now = self.clock()
-        experiments = self.experiments.list()
+        boards = [
+            await share.take(partial(self._board, board, now))
+            for board in self.boards.list(identity)
+        ]
+        newest = await share.take(partial(self.experiments.newest, _MOST_EXPERIMENTS))
         return HomePage(
             urls=Urls.seen_from("/"),
             reader=_reader(identity),
-            boards=tuple(self._board(board, now) for board in self.boards.list(identity)),
-            experiments=tuple(self._experiment(e, now) for e in experiments[:_MOST_EXPERIMENTS]),
-            experiments_known=len(experiments),
+            boards=tuple(boards),
+            experiments=tuple(self._experiment(one, now) for one in newest),
+            experiments_known=self.experiments.count,
         )
 
     def _board(self, board: Board, now: float) -> BoardRow:
         status = self.boards.status(board)
-        states = [one.state for one in self.boards.memberships(board)]
+        states = self.boards.membership_states(board)
         return BoardRow(
             name=board.name,
             state=status.state,
             reason=status.reason,
-            experiments=len(states) - states.count(MembershipState.REMOVING),
-            adding=states.count(MembershipState.ADDING),
+            experiments=states.total() - states[MembershipState.REMOVING],
+            adding=states[MembershipState.ADDING],
             access=board.access,
             owner=board.owner,
             last_visited=_moment(board.last_visited_at, now),

@@ -16,9 +16,11 @@ from event_writer import write_scalars
 from gateway_in_process import ADMIN_PASSWORD, started
 
 from tbgateway.boards import Entry
+from tbgateway.controlplane.api.event_feed import Event, ExperimentEvents
 from tbgateway.controlplane.api.event_stream import StreamLimits
 from tbgateway.domain.model import Access, Role, SignedIn
-from tbgateway.events import BoardChanged
+from tbgateway.domain.names import ExperimentId
+from tbgateway.events import BoardChanged, ExperimentChanged, ExperimentGone
 from tbgateway.gateway import Gateway
 
 HIGH_WATER = 64 * 1024  # bytes that asyncio buffers before it makes writers wait
@@ -29,6 +31,9 @@ SECRET = Entry(access=Access.PASSWORD, username="looker", password="the-lookers-
 
 def basic(name: str, password: str = ADMIN_PASSWORD) -> str:
     return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
+
+
+FLOOD = [ExperimentGone(ExperimentId(f"ex{n:010}"), "gone") for n in range(1001)]
 
 
 class Site:
@@ -203,6 +208,80 @@ async def test_whoever_was_elsewhere_is_told_to_fetch_everything(site: Site, str
     assert told.name == "reset"
 
 
+async def test_whoever_would_have_too_much_to_catch_up_with_is_told_to_fetch_everything(
+    site: Site,
+) -> None:
+    site.api.bus.publish(*FLOOD)
+    async with site.listen(last=site.api.bus.id_of(0)) as stream:
+        told = await stream.next()
+    assert told is not None
+    assert (told.name, told.id) == ("reset", site.api.bus.id_of(site.api.bus.newest))
+
+
+async def test_whoever_listens_to_one_board_is_told_its_id_for_when_its_name_changes(
+    site: Site,
+) -> None:
+    board = await site.gateway.boards.create(ADMIN, "vision", [], Entry())
+    async with site.listen(query="?board=vision") as stream:
+        told = await stream.next()
+    assert told is not None
+    assert (told.name, told.data) == ("reset", {"id": board.id, "name": "vision"})
+
+
+async def test_a_deletion_is_told_even_if_it_was_lost_in_a_flood(site: Site) -> None:
+    board = await site.gateway.boards.create(ADMIN, "vision", [], Entry())
+    async with site.listen(query="?board=vision") as stream:
+        await stream.next()
+        site.gateway.store.listen(lambda _: site.api.bus.publish(*FLOOD))
+        await site.gateway.boards.delete(ADMIN, "vision")
+        told = await stream.next()
+        assert told is not None
+        assert (told.name, told.data) == ("board-deleted", {"id": board.id, "name": "vision"})
+        assert await stream.next() is None
+
+
+async def test_an_experiment_is_put_into_words_once_for_all_who_listen(site: Site) -> None:
+    experiments = site.gateway.experiments
+    told = ExperimentEvents(experiments)
+    first = told.at(1, experiments.find("first").id)
+    assert first is not None
+    changed = await experiments.complete("first", by="ada")
+    assert told.at(1, changed.id) is first
+    newer = told.at(2, changed.id)
+    assert newer is not None
+    assert json.loads(newer.data)["state"] == "completed"
+
+
+async def test_others_get_their_turns_while_much_is_told(site: Site) -> None:
+    turns = 0
+    told_in: list[int] = []
+
+    class Slow(ExperimentEvents):
+        def at(self, place: int, experiment_id: ExperimentId) -> Event | None:
+            told_in.append(turns)
+            return super().at(place, experiment_id)
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    site.api._experiments = Slow(site.gateway.experiments)
+    site.api.streams.share.seconds = 0.0  # so that any work is too much for one turn
+    news = [ExperimentChanged(ExperimentId(f"ex{n:010}")) for n in range(100)]
+    async with site.listen() as first, site.listen() as second:
+        await first.next()
+        await second.next()
+        counting = asyncio.ensure_future(count())
+        site.api.bus.publish(*news)
+        async with asyncio.timeout(PATIENCE):
+            while len(told_in) < 2 * len(news):
+                await asyncio.sleep(0.01)
+        counting.cancel()
+    assert len(set(told_in)) == 2 * len(news)
+
+
 async def test_only_one_board_is_told_of_to_those_who_ask_for_one(site: Site) -> None:
     board = await site.gateway.boards.create(ADMIN, "vision", [], Entry())
     async with site.listen(query="?board=vision") as stream:
@@ -288,6 +367,18 @@ async def test_a_stream_ends_with_the_password_it_began_with(site: Site) -> None
         await stream.next()
         await site.gateway.members.set_password(ADMIN, "vera", "another-good-password")
         assert await stream.next() is None
+
+
+async def test_a_stream_that_began_with_the_newest_password_goes_on(site: Site) -> None:
+    token = await site.gateway.members.create_token(ADMIN, "vera", label="t", lifetime=None)
+    await site.gateway.members.set_password(ADMIN, "vera", "another-good-password")
+    password = basic("vera", "another-good-password")
+    for credentials in (password, f"Bearer {token.secret}"):
+        async with listening(site.gateway.url, credentials) as stream:
+            await stream.next()
+            await site.gateway.experiments.complete("first", by="ada")
+            await site.gateway.experiments.fail("first", reason="no", by="ada")
+            await stream.until("experiment", name="first")
 
 
 async def test_a_stream_ends_when_the_role_changes(site: Site) -> None:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -7,7 +7,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from running_api import RunningApi
 from running_gateway import fetch
 
-from tbgateway.controlplane.api.openapi import build_document
+from tbgateway.controlplane.api.openapi import Document
 from tbgateway.routes import Exchange, Route, Who
 from tbgateway.schemas.operations import Operation, Reply
 
@@ -25,6 +25,10 @@ def operation(identity: str = "look", **more: Any) -> Operation:
 
 def route(pattern: str, said: Operation | None, who: Who = Who.VIEWERS) -> Route:
     return Route("GET", pattern, who, nothing, operation=said)
+
+
+def described(routes: Sequence[Route], prefix: str = "") -> Any:
+    return json.loads(Document(routes).encoded(prefix))
 
 
 def document_of(gateway: RunningApi) -> Json:
@@ -51,18 +55,26 @@ def test_every_route_of_the_api_is_in_it_under_an_id_of_its_own(gateway: Running
 
 
 def test_what_a_route_without_an_operation_does_is_nobodys_business() -> None:
-    document = build_document([route("/ui/x", None), route("/api/v1/x", operation())])
+    document = described([route("/ui/x", None), route("/api/v1/x", operation())])
     assert set(document["paths"]) == {"/api/v1/x"}
 
 
 @pytest.mark.parametrize(("prefix", "server"), [("", "/"), ("/team/tb", "/team/tb")])
 def test_the_server_is_where_the_client_finds_the_gateway(prefix: str, server: str) -> None:
-    document = build_document([], prefix=prefix)
-    assert document["servers"] == [{"url": server}]
+    assert described([], prefix)["servers"] == [{"url": server}]
+
+
+def test_it_is_made_once_for_everybody_wherever_they_are() -> None:
+    routes = [route("/api/v1/x", operation())]
+    document = Document(routes)
+    before = json.loads(document.encoded("/team/tb"))
+    routes.append(route("/api/v1/y", operation("y")))
+    after = json.loads(document.encoded())
+    assert after == before | {"servers": [{"url": "/"}]}
 
 
 def test_credentials_are_asked_for_unless_everybody_may() -> None:
-    document: Any = build_document(
+    document = described(
         [
             route("/api/v1/a", operation("a"), Who.ANYONE),
             route("/api/v1/b", operation("b"), Who.ADMINS),
