@@ -18,7 +18,6 @@ from tbgateway.domain.errors import (
     NotFoundError,
     TimedOutError,
 )
-from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import (
     Access,
     Board,
@@ -83,12 +82,10 @@ class Boards:
         """Tell what the board is doing."""
         return self._supervisor.status(board.id)
 
-    def memberships(
-        self, board: Board, status: BoardStatus | None = None
-    ) -> tuple[MembershipView, ...]:
-        """Return the board's experiments, in the order they were added, seen by its `status`."""
-        seen = self.status(board) if status is None else status
-        return tuple(self._view(one, seen) for one in self._store.memberships_of(board.id))
+    def memberships(self, board: Board) -> tuple[MembershipView, ...]:
+        """Return the board's experiments, in the order they were added."""
+        status = self.status(board)
+        return tuple(self._view(one, status) for one in self._store.memberships_of(board.id))
 
     def membership_states(self, board: Board) -> Counter[MembershipState]:
         """Count the board's experiments: much cheaper than all of `memberships`."""
@@ -217,7 +214,7 @@ class Boards:
         left = deadline - asyncio.get_running_loop().time()
         reached = await self._supervisor.wait_for(
             board.id,
-            lambda: self._is_down(board) or self._reached(board, until),
+            lambda: self._supervisor.is_down(board.id) or self._reached(board, until),
             seconds=max(left, 0.0),
         )
         self._supervisor.refuse_if_down(board.id)
@@ -288,10 +285,6 @@ class Boards:
         experiment = self._store.experiments[membership.experiment_id]
         name = self._experiments.display_name(experiment)
         return MembershipView.of(membership, experiment, name, status)
-
-    def _is_down(self, board: Board) -> bool:
-        down = {BoardState.FAILED, BoardState.PAUSED}
-        return board.id not in self._store.boards or self._supervisor.state(board.id) in down
 
     def _reached(self, board: Board, until: Until) -> bool:
         views = self.memberships(board)

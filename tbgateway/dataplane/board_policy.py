@@ -36,12 +36,11 @@ _SANDBOX = (
     " allow-top-navigation-by-user-activation"
 )
 
+_NO_PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
 BOARD_HEADERS = MappingProxyType(
     {
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": (
-            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
-        ),
         "Referrer-Policy": "same-origin",  # where a request came from is looked at, see cross_site
         "X-Content-Type-Options": "nosniff",
     }
@@ -53,8 +52,11 @@ def confine(response: web.StreamResponse, exchange: Exchange, board: str) -> Non
     """Limit an answer of `board`, by name, to the board's own URL."""
     response.headers.update(BOARD_HEADERS)
     response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-    limits = _OF_DATA if _is_data(response) else board_policy(exchange, board)
-    response.headers.add(_POLICY, limits)
+    if _is_data(response):
+        response.headers.add(_POLICY, _OF_DATA)
+        return
+    response.headers["Permissions-Policy"] = _NO_PERMISSIONS
+    response.headers.add(_POLICY, board_policy(exchange, board))
 
 
 def _is_data(response: web.StreamResponse) -> bool:

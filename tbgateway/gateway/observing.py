@@ -45,12 +45,10 @@ class Observing:
 
     def board_changed(self, board_id: BoardId) -> None:
         """Look at what the supervisor tells about a board now."""
-        if board_id not in self._store.boards:
-            self._statuses(board_id, None)
-            return
-        status = self._supervisor.status(board_id)
-        self.metrics.boards.saw(board_id, status.state)
-        self._statuses(board_id, _told(status))
+        # A deleted board's process is still to end: that is measured, but no news any more.
+        self.metrics.boards.saw(board_id, self._supervisor.state(board_id))
+        deleted = board_id not in self._store.boards
+        self._statuses(board_id, None if deleted else _told(self._supervisor.status(board_id)))
 
     def measuring(
         self, verifier: Verifier, throttle: Throttle, launcher: Launcher

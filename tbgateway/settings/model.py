@@ -79,7 +79,8 @@ class State(Section):
     dir: Annotated[
         Directory, DefaultText("`$STATE_DIRECTORY`, else `~/.local/state/tbgateway`")
     ] = Field(default_factory=default_state_dir)
-    """Database, logs and link trees. A local disk: SQLite's locks do not hold on NFS."""
+    """Database, logs and link trees, in no logdir. A local disk: SQLite's locks do not hold on
+    NFS."""
     trees_dir: Annotated[Directory | None, DefaultText("`boards/<id>/logdir` in `state.dir`")] = (
         None
     )

@@ -121,6 +121,11 @@ class Supervisor:
         self.refuse_if_down(board_id)
         return self._upstream_or_timeout(board_id, seconds)
 
+    def is_down(self, board_id: BoardId) -> bool:
+        """Whether visits cannot wake the board; `refuse_if_down` says why."""
+        gone = board_id not in self._means.store.boards
+        return gone or self.state(board_id) in {BoardState.FAILED, BoardState.PAUSED}
+
     def refuse_if_down(self, board_id: BoardId) -> None:
         """Raise NotFoundError, BoardPausedError or BoardFailedError if visits cannot wake it."""
         board = self._means.store.boards.get(board_id)
@@ -261,10 +266,8 @@ class Supervisor:
         return reconciler
 
     def _reached_an_end(self, board_id: BoardId) -> bool:
-        gone = board_id not in self._means.store.boards
-        down = self.state(board_id) in {BoardState.FAILED, BoardState.PAUSED}
         awake = self._reconcilers.get(board_id)
-        return gone or down or (awake is not None and awake.upstream is not None)
+        return self.is_down(board_id) or (awake is not None and awake.upstream is not None)
 
     def _upstream_or_timeout(self, board_id: BoardId, seconds: float) -> Upstream:
         reconciler = self._reconciler(board_id)

@@ -4,4 +4,11 @@ from tbgateway.upstream.answer import Answer, WholeBody
 from tbgateway.upstream.inflight_request import InflightRequest, UpstreamLostError
 from tbgateway.upstream.upstream import DrainingError, Upstream
 
-__all__ = ["Answer", "DrainingError", "InflightRequest", "Upstream", "UpstreamLostError", "WholeBody"]
+__all__ = [
+    "Answer",
+    "DrainingError",
+    "InflightRequest",
+    "Upstream",
+    "UpstreamLostError",
+    "WholeBody",
+]

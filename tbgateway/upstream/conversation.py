@@ -14,7 +14,6 @@ from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.http_parser import RawResponseMessage
-from aiohttp.streams import StreamReader
 
 from tbgateway.upstream.answer import Answer, WholeBody
 from tbgateway.upstream.local_transport import LocalTransport
@@ -41,7 +40,7 @@ class Conversation(asyncio.Protocol):
         self._transport = LocalTransport.connect(endpoint, self)
         self._watch: asyncio.TimerHandle | None = None
         self._parsing: ResponseHandler | None = None
-        self._content: StreamReader | None = None
+        self._answer: Answer | None = None
 
     async def ask(self, method: str, target: str, headers: Fields, body: bytes | None) -> Answer:
         """Send a request and return the beginning of its answer; interim ones are passed over.
@@ -76,7 +75,7 @@ class Conversation(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell who waits for the first piece that there is none."""
-        self._end_with(aiohttp.ServerDisconnectedError())
+        self._end_with(aiohttp.ServerDisconnectedError(None if exc is None else str(exc)))
 
     async def _parse(self, first: bytes, *, skip_payload: bool) -> Answer:
         """Hear the answer as it comes, beginning with its `first` piece."""
@@ -100,8 +99,9 @@ class Conversation(asyncio.Protocol):
             except HttpProcessingError as error:
                 raise aiohttp.ClientPayloadError("the board speaks no HTTP") from error
             if message.code >= _FINAL:
-                self._content = content
-                return Answer(message.code, message.raw_headers, _length(message), content)
+                length = _length(message)
+                self._answer = Answer(message.code, message.raw_headers, length, content)
+                return self._answer
             if message.code == _SWITCHING:
                 raise aiohttp.ClientPayloadError("the board changed the protocol")
 
@@ -121,8 +121,8 @@ class Conversation(asyncio.Protocol):
             self._first.exception()  # nobody need be waiting for it
         if self._parsing is not None:
             self._parsing.set_exception(error)
-        if self._content is not None:
-            self._content.set_exception(error)
+        if self._answer is not None and not isinstance(self._answer.content, WholeBody):
+            self._answer.content.set_exception(error)
 
 
 def _message(method: str, target: str, headers: Fields, body: bytes | None) -> bytes:

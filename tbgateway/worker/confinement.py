@@ -1,6 +1,7 @@
 """What a board process may touch: it reads logdirs and programs, writes its own TMPDIR, no more.
 
-Event files and plugins come from many people. Whatever they make TensorBoard do ends here.
+Event files come from many people. Whatever they make TensorBoard, and what it has imported, do
+ends here. A plugin that is imported before, as the forkserver does, is not held by it meanwhile.
 """
 
 import os

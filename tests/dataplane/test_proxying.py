@@ -1,6 +1,8 @@
 """Bytes through a board, both ways, and what happens when either end leaves."""
 
 import asyncio
+import gc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +10,35 @@ from raw_board import says
 from raw_http import PATIENCE, read_reply
 from small_gateway import CLOSE, SmallGateway, head_of
 from small_house import basic
+
+
+@pytest.fixture
+def kept_garbage() -> Iterator[list[object]]:
+    """Have what only the collector can free, as it finds it."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield gc.garbage
+    gc.set_debug(0)
+    gc.garbage.clear()
+    gc.enable()
+
+
+async def test_a_request_leaves_nothing_to_the_garbage_collector(
+    gateway: SmallGateway, kept_garbage: list[object]
+) -> None:
+    await gateway.ask("/boards/vision/x", auth=basic("vision-user", "vision-password"))
+    reader, writer = await gateway.connect()
+    writer.write(head_of() + b"\r\n")
+    await read_reply(reader)
+    await asyncio.sleep(0.01)
+
+    gc.collect()
+
+    kinds = {type(one).__qualname__ for one in kept_garbage}
+    ours = {"IncomingRequest", "Exchange", "Response", "Conversation", "LocalTransport"}
+    assert not kinds & ours
+    writer.close()
 
 
 async def test_chunks_pass_as_soon_as_they_are_there(gateway: SmallGateway) -> None:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from tbgateway.dataplane import request_target
 from tbgateway.dataplane.request_target import parse_target
 from tbgateway.domain.errors import BadRequestError
 
@@ -12,6 +13,12 @@ PIECES = st.sampled_from(
         *("%2e", "%2F", "%5C", "\\", ";", "?", "&", "#", "[", "|", "`", '"', "%25", "\x00", "é"),
     ]
 )
+
+
+@given(st.lists(PIECES, max_size=12).map(lambda pieces: "/" + "".join(pieces)))
+def test_whatever_looks_harmless_at_once_also_is_at_a_closer_look(raw: str) -> None:
+    if "#" not in raw and request_target._HARMLESS.fullmatch(raw):
+        request_target._check_path(raw.partition("?")[0])
 
 
 @given(st.lists(PIECES, max_size=12).map(lambda pieces: "/" + "".join(pieces)))

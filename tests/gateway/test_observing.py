@@ -7,6 +7,7 @@ from house import CHIEF
 from prometheus_client import CollectorRegistry
 
 from tbgateway.boards import Entry
+from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.names import LaunchId
 
 
@@ -50,3 +51,15 @@ async def test_a_board_that_crashes_is_counted_and_told(home: Path) -> None:
         )
         assert figure(registry, "board_restarts_total") == 1
         assert gateway.observing.events.bus.newest > newest
+
+
+async def test_a_board_that_is_deleted_while_it_runs_is_forgotten(home: Path) -> None:
+    async with started(home) as gateway:
+        board = await gateway.boards.create(CHIEF, "vision", (), Entry())
+        assert await gateway.boards.wait(board, "visible", seconds=PATIENCE)
+        measured = gateway.observing.metrics.boards
+        assert measured._known[board.id][0] is BoardState.RUNNING
+        await gateway.boards.delete(CHIEF, board.id)
+        assert await gateway.supervisor.wait_for(
+            board.id, lambda: not measured._known, seconds=PATIENCE
+        )

@@ -174,14 +174,20 @@ async def test_where_the_kernel_refuses_new_networks_boards_run_on_the_python_lo
     assert held_sockets(family(preferred.pid)[1]) & listening_inodes()
 
 
+@pytest.mark.parametrize("allowed", [(), ("other",)])
 async def test_boards_of_an_ordinary_user_are_as_private(
-    directory: Path, bench_with: Callable[..., Awaitable[Any]], write_run: Callable[..., None]
+    directory: Path,
+    bench_with: Callable[..., Awaitable[Any]],
+    write_run: Callable[..., None],
+    allowed: tuple[str, ...],
 ) -> None:
+    """Also where the forkserver of allowed plugins has left the host's network before them."""
     if os.geteuid() != 0:
         pytest.skip("becoming another user needs root")
     write_run("a")
     directory.chmod(0o755)
-    bench = await bench_with(command=[sys.executable, _HERE / "forkserver_as_nobody.py"])
+    command = [sys.executable, _HERE / "forkserver_as_nobody.py"]
+    bench = await bench_with(command=command, plugins=allowed)
 
     handle = await bench.start()
     board, data_server = family(handle.pid)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from scripted_server import Script, over_unix
 
+from tbgateway import linktree
+from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import BoardId
 from tbgateway.supervisor.board_links import BoardLinks
 from tbgateway.upstream import Upstream
@@ -305,3 +307,68 @@ async def test_what_is_not_on_the_board_is_not_read_anew(house: "House", links: 
     (evil,) = house.store.experiments_named("evil")
     assert not links.reload({evil.id})
     assert not links.due()
+
+
+async def test_a_sync_that_breaks_off_is_done_again(
+    house: "House", links: BoardLinks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    await links.sync()
+    await house.show("a")
+    links.mark_due()
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "to_thread", no_thread)
+        with pytest.raises(RuntimeError):
+            await links.sync()
+    assert links.due()
+    assert await links.sync()  # that the plan is another one was not told yet
+    assert list(house.links) == ["a"]
+    assert not links.due()
+
+
+async def test_what_is_added_while_a_removal_ends_is_asked_about_soon(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    await house.show("a")
+    script.says(["a"], [], [])
+    await links.sync()
+    await links.follow(upstream)
+    await house.take_away("a")
+    await links.sync()
+    house.clock.ahead += 20  # it is asked seldom by now
+    await house.show("b")
+    links.mark_due()
+    await links.follow(upstream)  # "a" is gone, and "b" not linked yet
+    assert names(house) == ["b"]
+    assert await links.sync()
+    again = await links.follow(upstream)
+    assert again is not None
+    assert again < 1
+
+
+async def test_files_are_known_before_a_process_can_read_them(
+    house: "House", links: BoardLinks
+) -> None:
+    await house.show("a")
+    await links.sync()
+    await house.show("b")
+    root = house.means.roots["runs"]
+    known = {one.name: root._rota.knows(one.id, one.path) for one in experiments(house)}
+    assert known == {"a": False, "b": False}
+
+    def make_true(*arguments: object) -> object:
+        assert all(root._rota.knows(one.id, one.path) for one in experiments(house))
+        return reconcile(*arguments)  # type: ignore[arg-type] # they are passed on
+
+    reconcile = linktree.reconcile
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(linktree, "reconcile", make_true)
+        await links.sync(read=True)
+    assert sorted(house.links) == ["a", "b"]
+
+
+def experiments(house: "House") -> list[Experiment]:
+    return list(house.store.experiments.values())

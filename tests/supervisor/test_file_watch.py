@@ -14,6 +14,7 @@ from tbgateway.discovery import Rota
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import BoardId, ExperimentId
+from tbgateway.launchers.launcher import LaunchHandle, LaunchSpec
 from tbgateway.supervisor.file_watch import FileWatch
 from tbgateway.supervisor.root_watch import RootWatch
 
@@ -51,14 +52,15 @@ class Site:
         self.looks += 1
         return self.shown
 
-    async def until(self, reached: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
-            while not reached():
-                await asyncio.sleep(0.005)
-
     async def a_few_looks(self) -> None:
         enough = self.looks + 4
-        await self.until(lambda: self.looks >= enough)
+        await true(lambda: self.looks >= enough)
+
+
+async def true(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not reached():
+            await asyncio.sleep(0.005)
 
 
 def put_another(experiment: Experiment, content: bytes = b"1234567") -> None:
@@ -91,7 +93,7 @@ async def test_a_replaced_file_of_a_shown_experiment_is_noticed_once(site: Site)
     async with watching(site):
         put_another(hidden)
         put_another(site.shown[1])
-        await site.until(lambda: site.noticed != [])
+        await true(lambda: site.noticed != [])
         await site.a_few_looks()
     assert site.noticed == [{site.shown[1].id}]
 
@@ -107,7 +109,18 @@ async def test_what_was_not_shown_meanwhile_is_not_compared(site: Site) -> None:
         await site.a_few_looks()
         assert site.noticed == []
         put_another(experiment, b"1")
-        await site.until(lambda: site.noticed != [])
+        await true(lambda: site.noticed != [])
+
+
+async def test_a_root_that_becomes_another_directory_is_told(site: Site) -> None:
+    site.shown = [site.experiment(1)]
+    async with watching(site):
+        await true(site.moves.is_set)  # that it is there at all
+        site.moves.clear()
+        await site.a_few_looks()
+        assert not site.moves.is_set()
+        exchange(site.home / "runs")
+        await true(site.moves.is_set)
 
 
 async def test_where_one_root_hangs_the_others_are_looked_at(
@@ -127,7 +140,7 @@ async def test_where_one_root_hangs_the_others_are_looked_at(
     site.shown = [hanging, well]
     async with watching(site):
         put_another(well)
-        await site.until(lambda: site.noticed == [{well.id}])
+        await true(lambda: site.noticed == [{well.id}])
         site.shown = []
         await site.a_few_looks()
         site.shown = [hanging, well]
@@ -148,10 +161,10 @@ async def test_a_look_that_fails_is_no_end(site: Site, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(Rota, "look", fail_twice)
     async with watching(site):
-        await site.until(lambda: len(failures) == 2)
+        await true(lambda: len(failures) == 2)
         await site.a_few_looks()
         put_another(site.shown[0])
-        await site.until(lambda: site.noticed != [])
+        await true(lambda: site.noticed != [])
 
 
 # --- what the supervisor does about it
@@ -267,3 +280,82 @@ async def test_what_cannot_be_taken_out_is_tried_seldom(
         await house.until(lambda: house.status.generation == 2)
     await house.until(lambda: len(house.status.visible or ()) == 1)
     assert list(house.links) == ["a"]
+
+
+async def test_what_is_replaced_while_a_board_starts_is_read_anew(house: "House") -> None:
+    await house.show("a")
+    (experiment,) = house.store.experiments.values()
+    Path(experiment.path, NAME).write_bytes(b"12345")
+    going_on, start = asyncio.Event(), house.launcher.start
+
+    async def start_later(spec: LaunchSpec) -> LaunchHandle:
+        await going_on.wait()
+        return await start(spec)
+
+    house.launcher.start = start_later  # type: ignore[method-assign] # as slow as a fork may be
+    waiting = asyncio.ensure_future(house.supervisor.upstream(BOARD))
+    rota = house.means.roots["runs"]._rota
+    await true(lambda: rota.knows(experiment.id, experiment.path))
+    put_another(experiment)
+    reloads = house.supervisor._reconcilers[BOARD].links._reloads
+    await true(lambda: reloads._wanted == {experiment.id})
+    going_on.set()
+    await waiting
+    await house.until(lambda: house.links == {})
+    await house.until(lambda: list(house.links) == ["a"])
+    assert house.status.generation == 1
+
+
+# --- roots that are other directories now
+
+
+async def test_a_root_that_is_another_directory_is_read_by_a_new_process(house: "House") -> None:
+    found = await shown(house, "a")
+    assert read_by(house) == {house.home / "runs", house.home / "team"}
+    exchange(house.home / "runs", found["a"])
+    await house.until(lambda: house.status.generation == 2)
+    await house.until(lambda: len(house.status.visible or ()) == 1)
+    await asyncio.sleep(1.5)  # the watch has looked again
+    assert house.status.generation == 2
+
+
+async def test_a_root_that_nothing_is_shown_of_replaces_no_process(house: "House") -> None:
+    found = await shown(house, "a")
+    exchange(house.home / "team")
+    identity = await house.means.roots["team"].identify()
+    put_another(found["a"])  # what comes of it shows that the board was looked at
+    await house.until(lambda: house.links == {})
+    await house.until(lambda: list(house.links) == ["a"])
+    assert identity is not None
+    assert house.status.generation == 1
+    await house.show("b", root="team")  # but now something is
+    await house.until(lambda: house.status.generation == 2)
+    await house.until(lambda: len(house.status.visible or ()) == 2)
+
+
+async def test_a_root_that_was_not_there_at_the_launch_is_read_by_a_new_process(
+    house: "House",
+) -> None:
+    (house.home / "team").rmdir()
+    await shown(house, "a")
+    assert read_by(house) == {house.home / "runs"}
+    await house.show("b", root="team")
+    await house.until(lambda: house.status.generation == 2)
+    assert read_by(house) == {house.home / "runs", house.home / "team"}
+    await house.until(lambda: len(house.status.visible or ()) == 2)
+
+
+def exchange(root: Path, *experiments: Experiment) -> None:
+    """Put another directory in a root's place, with these experiments."""
+    new = root.with_name("new")
+    for one in experiments:
+        (new / one.name).mkdir(parents=True)
+        (new / one.name / NAME).write_bytes(Path(one.path, NAME).read_bytes())
+    new.mkdir(exist_ok=True)
+    root.rename(root.with_name("old"))
+    new.rename(root)
+
+
+def read_by(house: "House") -> set[Path]:
+    """Return what the newest process was allowed to read."""
+    return set(house.launcher.board(house.launch)._spec.readable)

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from tbgateway.telemetry import configure_logging
+from tbgateway.telemetry.logs import VERBOSITY
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +29,10 @@ class Terminal(io.StringIO):
 def logging_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    least = VERBOSITY.least
     root.handlers.clear()
     yield
+    VERBOSITY.least = least
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -187,3 +190,11 @@ def test_configuring_again_replaces_the_first_time(stream: io.StringIO) -> None:
     logging.getLogger("library").warning("once")
 
     assert len(events(stream)) == 1
+
+
+@pytest.mark.parametrize(("level", "debugging"), [("debug", True), ("info", False)])
+def test_who_asks_beforehand_is_told_what_is_written(level: str, debugging: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    configure_logging(Wanted(level=level), io.StringIO())
+
+    assert VERBOSITY.includes(logging.DEBUG) is debugging
+    assert VERBOSITY.includes(logging.WARNING)

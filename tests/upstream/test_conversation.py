@@ -94,7 +94,9 @@ async def test_the_target_and_the_headers_are_sent_as_they_are(short_path: Path)
         await reader.read()
 
     async with talking_to(short_path, listen) as talk:
-        await talk.ask("POST", "/a%2e%5Fb?c=%zz&d=//", [(b"Accept", b"a"), (b"Accept", b"b")], b"body")
+        await talk.ask(
+            "POST", "/a%2e%5Fb?c=%zz&d=//", [(b"Accept", b"a"), (b"Accept", b"b")], b"body"
+        )
 
     lines = bytes(heard).split(b"\r\n")
     assert lines[0] == b"POST /a%2e%5Fb?c=%zz&d=// HTTP/1.1"

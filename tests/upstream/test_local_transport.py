@@ -36,7 +36,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
     with ExitStack() as stack:
         pair = socket.socketpair()
         for one in pair:
-            one.setblocking(False)
+            one.setblocking(False)  # noqa: FBT003 - a method of the standard library
             stack.enter_context(one)
         yield pair
 

@@ -186,7 +186,7 @@ class BoardsApi:
             access=board.access,
             owner=board.owner,
             username=board.username,
-            experiments=tuple(_membership(view) for view in self.boards.memberships(board, status)),
+            experiments=tuple(_membership(view) for view in self.boards.memberships(board)),
             created_at=board.created_at,
             last_visited_at=board.last_visited_at,
             notes=status.notes,

@@ -1,7 +1,9 @@
+import asyncio
 from typing import Any
 
 import pytest
 
+from tbgateway.controlplane.web import home
 from tbgateway.domain.model import (
     Access,
     Board,
@@ -118,3 +120,24 @@ async def test_the_page_says_whom_it_takes_the_reader_for(
 
     assert ("Signed in" in page) == (reader is not None)
     assert reader is None or reader in page
+
+
+async def test_others_get_their_turns_while_a_long_page_is_made(
+    house: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep(house, *(board(number, f"board-{number}") for number in range(20)))
+    monkeypatch.setattr(home, "_TURN", 0.0)
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.ensure_future(take_turns())
+    page = (await ask("/", identity=ADA)).text
+    others.cancel()
+
+    assert "board-19" in page
+    assert turns >= 20

@@ -1,0 +1,54 @@
+"""Lists are made while others get their turns."""
+
+import asyncio
+import json
+
+import pytest
+
+from tbgateway.controlplane.api import answering
+from tbgateway.controlplane.api.answering import listed
+from tbgateway.schemas.answers import ListAnswer, VersionAnswer
+from tbgateway.schemas.requests import ListQuery
+
+NAMES = [f"name-{number:02}" for number in range(20)]
+
+
+class Versions(ListAnswer[VersionAnswer]):
+    """Something simple."""
+
+
+def shown(name: str) -> VersionAnswer:
+    return VersionAnswer(tbgateway=name, tensorboard='"items":[] ]')
+
+
+@pytest.mark.parametrize("limit", [1, 7, 20, 30])
+async def test_a_list_is_what_its_schema_says(limit: int) -> None:
+    answer = await listed(NAMES, ListQuery(limit=limit), Versions, key=str, shown=shown)
+    items = tuple(map(shown, NAMES[:limit]))
+    assert isinstance(answer.body, bytes)
+    cursor = NAMES[limit - 1] if limit < len(NAMES) else None
+    assert Versions.model_validate_json(answer.body) == Versions(items=items, next=cursor)
+
+
+async def test_a_list_may_be_empty() -> None:
+    answer = await listed((), ListQuery(), Versions, key=str, shown=shown)
+    assert isinstance(answer.body, bytes)
+    assert json.loads(answer.body) == {"items": [], "next": None}
+
+
+async def test_others_get_their_turns_while_a_long_list_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answering, "_TURN", 0.0)
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.ensure_future(take_turns())
+    await listed(NAMES, ListQuery(), Versions, key=str, shown=shown)
+    others.cancel()
+    assert turns >= len(NAMES)
