@@ -93,8 +93,6 @@ class Exchange:
     board: Board | None = None
     identity: Identity = _NOBODY
     client: str = ""  # the client's address, past the trusted proxies; "unix" for a local peer
-    local_uid: int | None = None
-    local_pid: int | None = None
     external: External = _NOWHERE
     realm: str = ""  # whose credentials are asked for
     deliberate: bool = False  # no browser would add these credentials by itself

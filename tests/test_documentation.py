@@ -50,6 +50,12 @@ def test_the_readme_is_short_and_its_make_targets_exist() -> None:
         assert dry.returncode == 0, target
 
 
+def test_the_readme_leads_to_every_page() -> None:
+    links = set(re.findall(r"\]\(([^)#]+)", (PROJECT / "README.md").read_text()))
+    pages = {str(page.relative_to(PROJECT)) for page in PROJECT.glob("docs/*.md")}
+    assert {*pages, "docs/adr/", "CONTRIBUTING.md", "CHANGELOG.md"} - links == set()
+
+
 def test_the_lock_file_names_no_index_and_has_a_hash_for_everything() -> None:
     text = (PROJECT / "requirements.lock").read_text()
     assert "://" not in text

@@ -1,12 +1,13 @@
 """tbgateway doctor: whether this machine can run the gateway well."""
 
+import errno
 import importlib.util
 import os
 import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -14,7 +15,6 @@ from pathlib import Path
 
 from tbgateway.cli.session import Use
 from tbgateway.domain.errors import InvalidInputError
-from tbgateway.domain.locations import state_dir as default_state_dir
 
 _TENSORBOARD = (2, 21)
 _TRY_NAMESPACES = (
@@ -55,12 +55,16 @@ def doctor(*, state_dir: Path | None = None, config: Path | None = None, session
     """Check whether this machine can run the gateway well; exit with 1 if it cannot run at all.
 
     Args:
-        state_dir: The state directory to look at, if not the default one.
-        config: The gateway's settings file; tells which TensorBoard plugins are allowed.
+        state_dir: The state directory to look at, if not that of the settings.
+        config: The gateway's settings file; tells the state directory and the TensorBoard plugins
+            that are allowed. What the gateway would refuse of it is refused.
 
     """
-    chosen = state_dir or default_state_dir(os.environ, Path.home())
-    checks = (*_checks(chosen.absolute()), _plugins(config))
+    from tbgateway.settings import load_settings  # noqa: PLC0415 - needs the server's side
+
+    chosen = None if state_dir is None else state_dir.expanduser().absolute()
+    settings = load_settings(config, {"state.dir": chosen})
+    checks = (*_checks(settings.state.dir), _plugins(settings.boards.plugins))
     if session.json:
         session.terminal.result(checks)
     else:
@@ -71,12 +75,28 @@ def doctor(*, state_dir: Path | None = None, config: Path | None = None, session
 
 def _checks(state: Path) -> Iterator[Check]:
     yield Check("kernel", Verdict.OK, f"{platform.system()} {platform.release()}")
-    yield Check("python", Verdict.OK, platform.python_version())
+    python = _python()
+    yield python
     yield _tensorboard()
     yield _data_server()
-    yield _namespaces()
-    yield _landlock()
+    if python.verdict is Verdict.OK:  # they are tried in a process of their own
+        yield _namespaces()
+        yield _landlock()
     yield _state(state)
+
+
+def _python() -> Check:
+    try:
+        _run([sys.executable, "-c", ""])
+    except OSError as error:
+        return Check(
+            "python",
+            Verdict.FAILED,
+            f"{sys.executable} cannot be run: {error.strerror}",
+            "install the gateway where its user may run it, such as below /opt: another user's"
+            " home directory is closed",
+        )
+    return Check("python", Verdict.OK, platform.python_version())
 
 
 def _tensorboard() -> Check:
@@ -110,8 +130,7 @@ def _data_server() -> Check:
 
 
 def _namespaces() -> Check:
-    ran = _run([sys.executable, "-c", _TRY_NAMESPACES])
-    problem = ran.stderr.strip().rpartition("\n")[2] if ran.returncode else ran.stdout.strip()
+    problem = _tried(_TRY_NAMESPACES)
     if not problem:
         return Check("network namespaces", Verdict.OK, "possible")
     return Check(
@@ -123,9 +142,7 @@ def _namespaces() -> Check:
 
 
 def _landlock() -> Check:
-    ran = _run([sys.executable, "-c", _TRY_LANDLOCK])
-    failed = ran.stderr.strip().rpartition("\n")[2]
-    return _judge_landlock(failed if ran.returncode else ran.stdout.strip())
+    return _judge_landlock(_tried(_TRY_LANDLOCK))
 
 
 def _judge_landlock(found: str) -> Check:
@@ -144,13 +161,12 @@ def _judge_landlock(found: str) -> Check:
     return Check("landlock", Verdict.OK, f"version {found}")
 
 
-def _plugins(config: Path | None) -> Check:
+def _plugins(allowed: Sequence[str]) -> Check:
     from tbgateway.launchers.plugin_notices import (  # noqa: PLC0415 - only this check needs the server's side
         look_at,
     )
-    from tbgateway.settings import load_settings  # noqa: PLC0415 - the same
 
-    seen = look_at(load_settings(config, {}).boards.plugins)
+    seen = look_at(allowed)
     wrong = (*seen.problems, *(f"{name} is not installed" for name in seen.missing))
     if wrong:
         advice = "install what is missing, or take the name out of boards.plugins"
@@ -165,7 +181,8 @@ def _state(state: Path) -> Check:
         refuse_network_disk,
     )
 
-    existing = next(each for each in (state, *state.parents) if each.exists())
+    # Path.exists() raises where a directory above is closed.
+    existing = next(each for each in (state, *state.parents) if os.path.exists(each))  # noqa: PTH110 - see above
     found = f"{state} on {filesystem_of(state) or 'an unknown file system'}"
     try:
         refuse_network_disk(state, filesystem_of)
@@ -186,7 +203,21 @@ def _takes_files(directory: Path) -> bool:
         return False
 
 
+def _tried(program: str) -> str:
+    """Return what a program for our Python prints, or why it failed."""
+    try:
+        ran = _run([sys.executable, "-c", program])
+    except OSError as error:
+        return f"cannot be tried: {error.strerror}"
+    failed = ran.stderr.strip().rpartition("\n")[2] or f"ended with status {ran.returncode}"
+    return failed if ran.returncode else ran.stdout.strip()
+
+
 def _run(command: list[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603 - programs of this installation, no shell
-        command, capture_output=True, text=True, timeout=_PATIENCE, check=False
-    )
+    """Run a program to its end; raise OSError if it cannot be run, or not in time."""
+    try:
+        return subprocess.run(  # noqa: S603 - programs of this installation, no shell
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(errno.ETIMEDOUT, f"it is not done after {_PATIENCE:g} s") from None

@@ -41,7 +41,7 @@ def find_gateway(
     if environ.get("TBGATEWAY_URL"):
         return Found(parse_address(environ["TBGATEWAY_URL"]), token, "TBGATEWAY_URL")
     path = context_file(environ, Path.home())
-    saved = load_context(path)
+    saved = load_context(path, may_be_closed=bool(environ.get("TBGATEWAY_SOCKET")))
     if saved is not None:
         return Found(parse_address(saved.url), given or saved.token, str(path))
     return _local(control_sockets(environ, os.getuid(), Path.home()), token)

@@ -17,10 +17,11 @@ class SavedContext:
     token: str = field(repr=False)
 
 
-def load_context(path: Path) -> SavedContext | None:
+def load_context(path: Path, *, may_be_closed: bool = False) -> SavedContext | None:
     """Read the saved context, or None if there is none.
 
-    Raise InvalidInputError if the file cannot be read or others may read it.
+    Raise InvalidInputError if others may read the file, or if it cannot be read; but a place that
+    cannot even be looked at holds none if it `may_be_closed`.
     """
     try:
         if path.stat().st_mode & 0o077:
@@ -31,7 +32,11 @@ def load_context(path: Path) -> SavedContext | None:
         return SavedContext(url=content["url"], token=content["token"])
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except OSError as error:
+        if may_be_closed:
+            return None
+        raise _out_of_reach(path, error) from error
+    except (ValueError, TypeError, KeyError) as error:
         raise InvalidInputError(
             f"{path} cannot be read as a saved context.",
             hint="Write it anew: tbgateway login URL --token-stdin",
@@ -39,9 +44,15 @@ def load_context(path: Path) -> SavedContext | None:
 
 
 def save_context(path: Path, context: SavedContext) -> None:
-    """Write the context so that only its owner can read it, whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    """Write the context so that only its owner can read it, whole or not at all.
+
+    Raise InvalidInputError if there is no place to write to.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    except OSError as error:
+        raise _out_of_reach(path, error) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(asdict(context), file)
@@ -52,9 +63,22 @@ def save_context(path: Path, context: SavedContext) -> None:
 
 
 def forget_context(path: Path) -> bool:
-    """Remove the saved context; return whether there was one."""
+    """Remove the saved context; return whether there was one.
+
+    Raise InvalidInputError if it cannot be reached.
+    """
     try:
         path.unlink()
     except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as error:
+        raise _out_of_reach(path, error) from error
     return True
+
+
+def _out_of_reach(path: Path, error: OSError) -> InvalidInputError:
+    return InvalidInputError(
+        f"{path}, the place of a saved context, cannot be used: {error.strerror}.",
+        hint="Let HOME or XDG_CONFIG_HOME name a directory of your own, or name a gateway:"
+        " --url URL, TBGATEWAY_URL or TBGATEWAY_SOCKET",
+    )

@@ -95,7 +95,8 @@ class Throttle:
             wait = self._limiter.get_window_stats(self._rate, site).reset_time - time.time()
         return TooManyRequestsError(
             "Too many wrong passwords.",
-            hint=f"Try again in {max(1, round(wait))} s.",
+            hint=f"Try again in {max(1, round(wait))} s. The command line on the gateway's own"
+            " machine, as its user, needs no password.",
             retry_after=max(1.0, wait),
         )
 

@@ -13,6 +13,8 @@ from structlog.contextvars import bind_contextvars
 from tbgateway.credentials.authorization import Basic, Bearer, parse_authorization
 from tbgateway.credentials.throttle import site_of
 from tbgateway.credentials.tokens import digest_of, matches
+from tbgateway.dataplane.incoming import incoming
+from tbgateway.dataplane.local_peers import operator
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.dataplane.refusals import credentials_needed, token_refused
 from tbgateway.domain.model import (
@@ -65,7 +67,7 @@ def _find_board(means: Means, exchange: Exchange) -> None:
 async def _identify(means: Means, exchange: Exchange) -> Identity:
     if exchange.door is Door.CONTROL:
         exchange.deliberate = True
-        return means.local_peers.admit(exchange.local_uid, exchange.local_pid)
+        return operator(incoming(exchange).peer.verdict)
     values = exchange.request.headers.getall(hdrs.AUTHORIZATION, ())
     credentials = parse_authorization(values)
     exchange.deliberate = isinstance(credentials, Bearer)

@@ -9,6 +9,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
+from tbgateway.dataplane.local_peers import UNKNOWN, Verdict
 from tbgateway.routes import Door, Exchange
 
 SERVER = "tbgateway"
@@ -24,12 +25,14 @@ class ClientLeftError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """The other end of a connection; `uid` and `pid` are the kernel's word for it, if local."""
+    """The other end of a connection.
+
+    `verdict` says who that is at the control socket; at other doors it means nothing.
+    """
 
     door: Door
     address: str  # an IP address, or "unix"
-    uid: int | None = None
-    pid: int | None = None
+    verdict: Verdict = UNKNOWN
 
 
 class IncomingRequest(web.BaseRequest):

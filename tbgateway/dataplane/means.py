@@ -9,7 +9,6 @@ from aiohttp import web
 
 from tbgateway.credentials.throttle import Trial
 from tbgateway.dataplane.known_hosts import KnownHosts
-from tbgateway.dataplane.local_peers import LocalPeers
 from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.router import Router
 from tbgateway.domain.model import Board, Member, Token
@@ -77,7 +76,6 @@ class Means:
     accounts: Accounts
     verifier: Verifies
     throttle: Throttles
-    local_peers: LocalPeers
     log_tail: LogTail
     now: Callable[[], float]
     known_hosts: KnownHosts = field(default_factory=KnownHosts)

@@ -49,8 +49,6 @@ class Pipeline:
             request_id="",
             started=time.monotonic(),
             client=peer.address,
-            local_uid=peer.uid,
-            local_pid=peer.pid,
         )
         return await self._first(exchange)
 

@@ -66,7 +66,7 @@ async def _through(
                 return await _relay(exchange, answer)
         return await _at_once(exchange, answer, whole)
     except TimeoutError as error:
-        raise _silent() from error
+        raise _silent(upstream) from error
     except BlockingIOError as error:  # its queue is full: it lives, and has no successor
         raise _busy() from error
     except (aiohttp.ClientError, OSError) as error:
@@ -115,9 +115,15 @@ def _busy() -> UnavailableError:
     )
 
 
-def _silent() -> TimedOutError:
+def _silent(upstream: Upstream) -> TimedOutError:
+    if upstream.answers:
+        return TimedOutError(
+            "The board's TensorBoard is busy with this and has not answered in time.",
+            hint="It answers other requests. Large experiments take long to load; try again later.",
+            retry_after=5.0,
+        )
     return TimedOutError(
-        "The board's TensorBoard has not answered in time.",
-        hint="Large experiments take long to load; try again in a moment.",
+        "The board's TensorBoard answers nothing any more.",
+        hint="The gateway replaces its process; try again in a moment.",
         retry_after=5.0,
     )

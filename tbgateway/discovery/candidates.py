@@ -11,7 +11,7 @@ from tbgateway.domain.names import check_experiment_name
 from tbgateway.eventfiles import Listing, is_within, printable
 
 _LOOSE_IN_ROOT = (
-    "event files lie directly in the root; point --logdir one level higher or move them"
+    "event files lie directly in the root; name the directory above as the logdir, or move them"
 )
 _LOOSE_IN_PROJECT = "event files lie directly in the project; move them one level deeper"
 

@@ -60,7 +60,12 @@ def resolve_inside(path: str | Path, roots: Mapping[str, Root]) -> tuple[str, Pa
 
 def _checked(text: str) -> str:
     shown = printable(text)
-    if shown != text or "\0" in text:
+    if "\0" in text:
+        raise InvalidInputError(
+            f"{shown!r} cannot be the path of an experiment: it holds a NUL character.",
+            hint="No file's path does. Give the path as it is.",
+        )
+    if shown != text:
         raise InvalidInputError(
             f"{shown!r} cannot be the path of an experiment: it is not valid UTF-8.",
             hint="Rename the directory.",

@@ -82,8 +82,9 @@ class Wanted:
 class Observed:
     """What is known of a board: its last settled `state` and its newest instance.
 
-    `since` is when the instance entered its phase; `retry_at` when the backoff ends;
-    `reason` why the instance is gone, or what it is waiting for.
+    `since` is when the instance entered its phase, or, once it is gone, the phase before: how long
+    it was well counts. `retry_at` is when the backoff ends; `reason` why the instance is gone, or
+    what it is waiting for.
     """
 
     state: BoardState = BoardState.SLEEPING

@@ -91,13 +91,23 @@ class Registering:
             )
 
     def _check_not_empty(self, located: Found) -> None:
-        if located.measurement.last_event_at is None:
+        seen = located.measurement
+        if seen.last_event_at is not None:
+            return
+        nothing = f"{located.path!r} holds no event files down to {self._search_depth} levels"
+        if seen.problem is not None:
             raise InvalidInputError(
-                f"{located.path!r} holds no event files down to {self._search_depth} levels.",
-                hint="Check the path, or register it before its first event, as running.",
-                command="tbgateway experiment register PATH --running",
+                f"{nothing} that can be shown: {seen.problem}.",
+                hint="Event files are regular files in the logdir root, readable to the gateway's"
+                " user.",
                 field="path",
             )
+        raise InvalidInputError(
+            f"{nothing}.",
+            hint="Check the path, or register it before its first event, as running.",
+            command="tbgateway experiment register PATH --running",
+            field="path",
+        )
 
     def _check_name_is_free(self, experiment: Experiment) -> None:
         for other in self._store.experiments_named(experiment.name):

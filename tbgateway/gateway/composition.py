@@ -55,11 +55,12 @@ async def running(
         library = None if shared is None else await asyncio.to_thread(Library, shared)
         measured = gateway.observing.measuring(guards.verifier, guards.throttle, launcher)
         gateway.routes = (*front.routes(gateway, library), *measured.routes())
-        means = await front.means(gateway, settings.server, guards, launcher)
+        means = await front.means(gateway, settings.server, guards)
         scanned = asyncio.Event()
         jobs = (*_jobs(gateway, settings, scanned), *_compressing(library, settings))
         await stack.enter_async_context(background(*jobs))
-        await front.listen(gateway, settings.server, build_pipeline(means, steps), stack)
+        pipeline = build_pipeline(means, steps)
+        await front.listen(gateway, settings.server, pipeline, launcher, stack)
         await _welcome(gateway, read_admin_password, scanned)
         try:
             yield gateway

@@ -73,7 +73,7 @@ def routes(gateway: Gateway, library: Library | None) -> tuple[Route, ...]:
     )
 
 
-async def means(gateway: Gateway, server: Server, guards: Guards, launcher: Launcher) -> Means:
+async def means(gateway: Gateway, server: Server, guards: Guards) -> Means:
     """Return what the steps of the pipeline work with."""
     records = Records(gateway.store)
     return Means(
@@ -87,7 +87,6 @@ async def means(gateway: Gateway, server: Server, guards: Guards, launcher: Laun
         accounts=records,
         verifier=guards.verifier,
         throttle=guards.throttle,
-        local_peers=LocalPeers(os.getuid(), descends_from(launcher.pids)),
         log_tail=gateway.supervisor.tail,
         now=time.time,
         known_hosts=KnownHosts(known_names(server, await machine_names())),
@@ -96,11 +95,16 @@ async def means(gateway: Gateway, server: Server, guards: Guards, launcher: Laun
 
 
 async def listen(
-    gateway: Gateway, server: Server, pipeline: Pipeline, stack: AsyncExitStack
+    gateway: Gateway,
+    server: Server,
+    pipeline: Pipeline,
+    launcher: Launcher,
+    stack: AsyncExitStack,
 ) -> None:
     """Open the listeners, which drain and close with `stack`; tell the gateway its URL."""
+    local_peers = LocalPeers(os.getuid(), descends_from(launcher.pids))
     limits = ConnectionLimits(headers=server.header_timeout, idle=server.keepalive_timeout)
-    listener = Listener(pipeline.handle, limits)
+    listener = Listener(pipeline.handle, limits, local_peers.judge)
     addresses = await listener.open(server.listen, control=gateway.control)
     stack.push_async_callback(listener.close, server.drain_timeout)
     stack.callback(gateway.observing.events.close)  # streams would never end by themselves

@@ -35,5 +35,6 @@ async def open_launcher(launcher: Launcher) -> None:
     except LaunchError as error:
         raise UnavailableError(
             f"No board can be started: {error}.",
-            hint="Look at the runtime directory, and at the limits on processes and memory.",
+            hint="Look at the runtime directory, and at the limits on processes and memory. A"
+            " Python that cannot be run may lie in another user's home: install it elsewhere.",
         ) from error

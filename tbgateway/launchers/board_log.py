@@ -21,12 +21,19 @@ class BoardLogs:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board-logs")
 
     def append(self, path: Path, chunk: bytes, *, limit: int) -> Future[None]:
-        """Add `chunk`; keep at most `limit` bytes in all. Never fails: a full disk loses lines."""
+        """Add `chunk`; keep at most `limit` bytes in all. Never fails: a full disk loses lines.
+
+        The directory must be there: that of a deleted board is not made again.
+        """
         return self._thread.submit(_append, path, chunk, limit)
 
     async def tail(self, path: Path, lines: int) -> str:
         """Return the last `lines` lines, what was appended before included."""
         return await asyncio.wrap_future(self._thread.submit(_tail, path, lines))
+
+    async def written(self) -> None:
+        """Wait until everything that was appended is in its file."""
+        await asyncio.wrap_future(self._thread.submit(lambda: None))
 
     async def close(self) -> None:
         """Write what is waiting."""
@@ -37,7 +44,6 @@ def _append(path: Path, chunk: bytes, limit: int) -> None:
     half = max(limit // 2, 1)
     chunk = chunk[-half:]
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _size(path) + len(chunk) > half:
             path.replace(_older(path))
         # Opened for each chunk: hundreds of boards would hold hundreds of descriptors.

@@ -12,7 +12,7 @@ from tbgateway.launchers.forkserver_process import ForkserverProcess
 from tbgateway.launchers.launcher import Changed, LaunchError
 from tbgateway.launchers.plugin_notices import announce
 from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
-from tbgateway.launchers.worker_process import module_command
+from tbgateway.launchers.worker_process import module_command, why_not_spawned
 from tbgateway.worker.messages import Order
 from tbgateway.worker.options import Options
 
@@ -76,7 +76,7 @@ class ForkserverLauncher(ProcessLauncher):
             try:
                 self._forkserver = ForkserverProcess(command, self.exited, self.orphan_all)
             except OSError as error:
-                raise LaunchError(f"no forkserver: {error.strerror}") from error
+                raise LaunchError(f"no forkserver: {why_not_spawned(error)}") from error
         return self._forkserver
 
     def _do_without_plugins(self) -> None:

@@ -97,13 +97,17 @@ class ProcessLauncher(ABC):
         return frozenset(handle.pid for handle in handles if handle is not None)
 
     async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
-        """End the process and remove its endpoint, whoever launched it."""
+        """End the process and remove its endpoint, whoever launched it.
+
+        Nothing is written for it afterwards: the board's directory may be removed.
+        """
         await end_process(handle.pid, handle.started, grace=grace)
         launch = self._launches.pop(handle.launch_id, None)
         if launch is None:
             remove_left_endpoint(self._runtime_dir, handle.endpoint)
             return
         launch.close()
+        await self._logs.written()
         await asyncio.to_thread(shutil.rmtree, _temporary(launch.spec), ignore_errors=True)
 
     async def tail(self, handle: LaunchHandle, lines: int) -> str:

@@ -45,6 +45,12 @@ def spawn_worker(
     )
 
 
+def why_not_spawned(error: OSError) -> str:
+    """Say what an error of `spawn_worker` means, naming the interpreter if it is to blame."""
+    named = "" if error.filename is None else f"{error.filename} cannot be run: "
+    return f"{named}{error.strerror}"
+
+
 def worker_environment() -> dict[str, str]:
     """Choose what workers may see: no secret, no proxy, nothing that systemd meant for us."""
     passed_on = {

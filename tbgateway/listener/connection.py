@@ -3,8 +3,7 @@
 import asyncio
 import resource
 import socket
-import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
 from tbgateway.dataplane.incoming import IncomingRequest, Peer, as_incoming
+from tbgateway.dataplane.local_peers import Verdict
 from tbgateway.dataplane.origins import UNIX
 from tbgateway.dataplane.security_headers import secure
 from tbgateway.domain.errors import (
@@ -31,7 +31,6 @@ from tbgateway.routes import Door
 
 log = structlog.get_logger(__name__)
 
-_CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
 _SERVER_ERRORS = 500
 _OTHER_DESCRIPTORS = 128  # the store, logs, the forkserver…
 _LEAST_ROOM = 64
@@ -73,6 +72,10 @@ class ConnectionLimits:
     most: int = field(default_factory=_room_for_connections)
 
 
+Judge = Callable[[socket.socket], Verdict]
+"""Tells who has connected to the control socket; raises nothing."""
+
+
 class Crowd:
     """All open connections, in the order in which they came."""
 
@@ -106,15 +109,22 @@ class Connection(web.RequestHandler):
     then keeps its connection for an hour, and one that speaks nonsense is told about aiohttp.
     """
 
-    __slots__ = ("_crowd", "_deadline", "_door", "_limits", "peer")
+    __slots__ = ("_crowd", "_deadline", "_door", "_judge", "_limits", "peer")
 
     def __init__(
-        self, server: web.Server, *, door: Door, limits: ConnectionLimits, crowd: Crowd
+        self,
+        server: web.Server,
+        *,
+        door: Door,
+        limits: ConnectionLimits,
+        crowd: Crowd,
+        judge: Judge,
     ) -> None:
         loop = asyncio.get_running_loop()
         super().__init__(server, loop=loop, keepalive_timeout=limits.idle, **_HTTP)
         self._crowd = crowd
         self._door = door
+        self._judge = judge
         self._limits = limits
         self._deadline: asyncio.TimerHandle | None = None
         self.peer = Peer(door, "")
@@ -129,7 +139,7 @@ class Connection(web.RequestHandler):
         if not self._crowd.admit(self):
             self._turn_away(transport)
             return
-        self.peer = _peer(transport, self._door)
+        self.peer = self._peer(transport)
         super().connection_made(transport)
         self._expect_headers()
 
@@ -166,6 +176,14 @@ class Connection(web.RequestHandler):
         response.force_close()
         return response
 
+    def _peer(self, transport: asyncio.BaseTransport) -> Peer:
+        connected = transport.get_extra_info("socket")
+        if connected.family != socket.AF_UNIX:
+            return Peer(self._door, str(transport.get_extra_info("peername")[0]))
+        if self._door is Door.CONTROL:
+            return Peer(self._door, UNIX, self._judge(connected))
+        return Peer(self._door, UNIX)
+
     def _expect_headers(self) -> None:
         self._deadline = asyncio.get_running_loop().call_later(self._limits.headers, self._give_up)
 
@@ -197,15 +215,6 @@ def make_request(
     if not isinstance(protocol, Connection):
         raise TypeError(f"only a Connection knows its peer, not {protocol!r}")
     return IncomingRequest(message, payload, protocol, writer, task, protocol.peer)
-
-
-def _peer(transport: asyncio.BaseTransport, door: Door) -> Peer:
-    connected = transport.get_extra_info("socket")
-    if connected.family != socket.AF_UNIX:
-        return Peer(door, str(transport.get_extra_info("peername")[0]))
-    packed = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    pid, uid, _ = _CREDENTIALS.unpack(packed)
-    return Peer(door, UNIX, uid, pid)
 
 
 def _told(status: int, exc: BaseException | None, request_id: str) -> TbgatewayError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -12,7 +13,14 @@ import structlog
 from aiohttp import web
 
 from tbgateway.dataplane.incoming import IncomingRequest, as_incoming
-from tbgateway.listener.connection import Connection, ConnectionLimits, Crowd, make_request
+from tbgateway.dataplane.local_peers import UNKNOWN, Verdict
+from tbgateway.listener.connection import (
+    Connection,
+    ConnectionLimits,
+    Crowd,
+    Judge,
+    make_request,
+)
 from tbgateway.listener.listening_sockets import (
     ListeningSocket,
     inherited,
@@ -30,11 +38,22 @@ _AT_ONCE = 0.05  # seconds; aiohttp takes zero for ever
 HandleRequest = Callable[[IncomingRequest], Awaitable[web.StreamResponse]]
 
 
-class Listener:
-    """Listens, and gives every request to `handle`."""
+def nobody(_connected: socket.socket) -> Verdict:
+    """Let nobody in by the control socket."""
+    return UNKNOWN
 
-    def __init__(self, handle: HandleRequest, limits: ConnectionLimits | None = None) -> None:
+
+class Listener:
+    """Listens, and gives every request to `handle`; `judge` says who is at the control socket."""
+
+    def __init__(
+        self,
+        handle: HandleRequest,
+        limits: ConnectionLimits | None = None,
+        judge: Judge = nobody,
+    ) -> None:
         self._handle = handle
+        self._judge = judge
         self._limits = limits or ConnectionLimits()
         self._crowd = Crowd(self._limits.most)
         self._sockets = ExitStack()
@@ -104,7 +123,14 @@ class Listener:
     async def _accept(
         self, server: web.Server, sockets: Iterable[ListeningSocket], door: Door
     ) -> None:
-        connect = partial(Connection, server, door=door, limits=self._limits, crowd=self._crowd)
+        connect = partial(
+            Connection,
+            server,
+            door=door,
+            limits=self._limits,
+            crowd=self._crowd,
+            judge=self._judge,
+        )
         loop = asyncio.get_running_loop()
         for listening in sockets:
             # For unix sockets, too: asyncio's own way would remove files that systemd made.

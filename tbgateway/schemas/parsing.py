@@ -1,5 +1,6 @@
 """From bytes to shapes; what does not fit is told in the words of the one who asked."""
 
+import json
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
@@ -18,13 +19,17 @@ Q = TypeVar("Q", bound=Query)
 def parse_body(shape: type[B], body: bytes) -> B:
     """Read a JSON body; an empty one is an empty object.
 
-    Raise BadRequestError if it is not JSON and InvalidInputError, naming the field, if it does
-    not fit. Values are never repeated: they may be passwords.
+    Raise BadRequestError if it is not JSON or a key is given twice, and InvalidInputError, naming
+    the field, if it does not fit. Values are never repeated: they may be passwords.
     """
+    body = body or b"{}"
     try:
-        return shape.model_validate_json(body or b"{}")
+        parsed = shape.model_validate_json(body)
     except ValidationError as error:
         raise _refusal(shape, error) from None  # the cause would carry the values
+    # Pydantic takes the last one. Afterwards: what fits is neither deep nor anything but JSON.
+    json.loads(body, object_pairs_hook=_check_once, parse_int=float)
+    return parsed
 
 
 def parse_query(shape: type[Q], pairs: Iterable[tuple[str, str]]) -> Q:
@@ -40,6 +45,14 @@ def parse_query(shape: type[Q], pairs: Iterable[tuple[str, str]]) -> Q:
         return shape.model_validate(query)
     except ValidationError as error:
         raise _refusal(shape, error) from None  # as above
+
+
+def _check_once(pairs: list[tuple[str, object]]) -> None:
+    given = set[str]()
+    for name, _ in pairs:
+        if name in given:
+            raise BadRequestError(f"The key {name[:100]!r} is given twice.", hint="Give it once.")
+        given.add(name)
 
 
 def _refusal(shape: type[BaseModel], error: ValidationError) -> TbgatewayError:

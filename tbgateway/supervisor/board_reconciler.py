@@ -169,7 +169,8 @@ class BoardReconciler:
         launched = self._instance is not None
         phase, reason = phase_of(observation, launched=launched, before=self._observed.phase)
         if phase is not self._observed.phase:
-            self._observed = replace(self._observed, phase=phase, since=self._now())
+            since = self._observed.since if phase is Phase.GONE else self._now()
+            self._observed = replace(self._observed, phase=phase, since=since)
         if reason:
             self._observed = replace(self._observed, reason=reason)
         if launched and isinstance(observation, Running):

@@ -9,6 +9,7 @@ from tbgateway.domain.names import BoardId
 from tbgateway.launchers.launcher import Launcher
 from tbgateway.settings import Boards as BoardsSettings
 from tbgateway.store import Store
+from tbgateway.supervisor.health import Patience
 from tbgateway.supervisor.layout import Layout
 from tbgateway.supervisor.plan_problems import PlanProblems
 from tbgateway.supervisor.root_watch import RootWatch
@@ -35,3 +36,4 @@ class Means:
     """Called whenever a board's status may be another."""
     run_problems: RunProblems = field(default_factory=RunProblems)
     plan_problems: PlanProblems = field(default_factory=PlanProblems)
+    patience: Patience = field(default_factory=Patience)

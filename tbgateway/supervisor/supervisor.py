@@ -21,6 +21,7 @@ from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle
 from tbgateway.supervisor.board_links import known_problems
 from tbgateway.supervisor.board_reconciler import BoardReconciler
 from tbgateway.supervisor.file_watch import FileWatch
+from tbgateway.supervisor.health_watch import HealthWatch
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.signals import Signals
 from tbgateway.supervisor.status import ASLEEP, BoardStatus
@@ -44,6 +45,7 @@ class Supervisor:
         self._reconcilers: dict[BoardId, BoardReconciler] = {}
         self._signals = Signals()
         self._file_watch = FileWatch(means.roots, self._shown, self._reload, self._look_at_all)
+        self._health = HealthWatch(self._opened, self.hint, means.patience, means.clock)
 
     def __repr__(self) -> str:
         """Tell how many boards are awake."""
@@ -172,6 +174,7 @@ class Supervisor:
             self.wake(board_id)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._file_watch.run())
+            group.create_task(self._health.run())
             for _ in range(_WORKERS):
                 group.create_task(self._queue.work(self._look_at))
 
@@ -215,7 +218,8 @@ class Supervisor:
         try:
             seen = await self._means.launcher.observe()
             current = reconciler.launch_id
-            return await reconciler.step(None if current is None else seen.get(current))
+            told = None if current is None else self._health.told(current, seen.get(current))
+            return await reconciler.step(told)
         except EngineUnreachableError as error:
             log.warning("the launcher cannot be asked", reason=str(error))
             return _UNREACHABLE_RETRY
@@ -253,6 +257,11 @@ class Supervisor:
                 self._queue.put(board_id)
 
     # --- helpers
+
+    def _opened(self) -> dict[LaunchId, Upstream]:
+        """Return the generations that take requests."""
+        found = ((awake.launch_id, awake.upstream) for awake in self._reconcilers.values())
+        return {launch: upstream for launch, upstream in found if launch and upstream}
 
     def _is_looked_at(self, board_id: BoardId) -> bool:
         """Whether somebody waits for the board: it goes before those that are only kept true."""

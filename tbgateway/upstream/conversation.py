@@ -58,6 +58,12 @@ class Conversation(asyncio.Protocol):
         status, fields, content = whole
         return Answer(status, fields, len(content), WholeBody(content))
 
+    @property
+    def silence(self) -> float:
+        """For how many seconds the board has said nothing; 0 as long as nobody reads."""
+        transport = self._transport
+        return self._loop.time() - transport.heard_at if transport.is_reading() else 0.0
+
     def close(self) -> None:
         """End the connection at once, whatever is still on its way."""
         if self._watch is not None:

@@ -43,6 +43,11 @@ class InflightRequest:
         self._conversation = Conversation(self._endpoint)
         return await self._conversation.ask(method, target, headers, body)
 
+    @property
+    def silence(self) -> float:
+        """For how many seconds the board has let it wait without a byte."""
+        return 0.0 if self._conversation is None else self._conversation.silence
+
     def abort(self) -> None:
         """End the request now: its task leaves the block with UpstreamLostError."""
         if self._task is not None and not self._aborted:

@@ -13,6 +13,7 @@ from tbgateway.domain.errors import UnavailableError
 from tbgateway.upstream.inflight_request import RETRY_AFTER, InflightRequest, UpstreamLostError
 
 _OK = 200
+_AGAIN = 0.5  # seconds until one that took no connection is asked again
 
 
 class DrainingError(UnavailableError):
@@ -37,6 +38,7 @@ class Upstream:
         self._retired = asyncio.Event()
         self._inflight: set[InflightRequest] = set()
         self._closed = False
+        self.answers = True  # as far as anybody found out who asked
 
     def __repr__(self) -> str:
         """Tell the socket, how busy it is, and whether it still takes requests."""
@@ -52,6 +54,11 @@ class Upstream:
     def waiting(self) -> int:
         """How many requests wait for a slot."""
         return len(self._queue)
+
+    @property
+    def silence(self) -> float:
+        """For how many seconds the board has let some request wait without a byte."""
+        return max((one.silence for one in self._inflight), default=0.0)
 
     def request(self) -> "Slot":
         """Return a block that holds a slot, waiting for one if needed.
@@ -94,6 +101,26 @@ class Upstream:
                     return json.loads(await answer.content.read())
         except UpstreamLostError as error:
             raise aiohttp.ClientConnectionError("the upstream was closed") from error
+
+    async def answers_to(self, path: str, *, within: float) -> bool:
+        """Ask as `get_json` does; return whether any answer begins `within` so many seconds.
+
+        Where no connection is taken, or one ends, it is tried again: a busy process may have its
+        hands full, and one that has ended is somebody else's concern.
+        """
+        with suppress(TimeoutError, UpstreamLostError):
+            async with asyncio.timeout(within):
+                while True:
+                    if await self._answered(path):
+                        return True
+                    await asyncio.sleep(_AGAIN)
+        return False
+
+    async def _answered(self, path: str) -> bool:
+        with suppress(aiohttp.ClientError, OSError), self.noted() as inflight:
+            await inflight.ask("GET", path)
+            return True
+        return False
 
     async def close(self) -> None:
         """End every request in flight and close the connections; idempotent."""

@@ -60,6 +60,16 @@ def test_then_the_control_socket_of_this_machine(environ: dict[str, str], contro
     assert find_gateway(environ=environ).address == SocketAddress(control)
 
 
+def test_a_home_that_cannot_be_read_hides_no_socket_that_is_named(
+    environ: dict[str, str], tmp_path: Path, control: Path
+) -> None:
+    (tmp_path / ".config").symlink_to(tmp_path / ".config")
+    with pytest.raises(InvalidInputError, match="cannot be used"):
+        find_gateway(environ=environ)
+    found = find_gateway(environ=environ | {"TBGATEWAY_SOCKET": str(control)})
+    assert found.address == SocketAddress(control)
+
+
 def test_a_token_file_is_read(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "token").write_text("tbg_file_x\n")
     found = find_gateway("https://named", tmp_path / "token", environ=environ)

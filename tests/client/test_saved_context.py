@@ -35,6 +35,16 @@ def test_a_damaged_context_is_told(tmp_path: Path, text: str) -> None:
         load_context(path)
 
 
+def test_a_place_that_cannot_be_looked_at_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tbgateway").symlink_to(tmp_path / "tbgateway")
+    path = tmp_path / "tbgateway" / "context.json"
+    for use in (load_context, forget_context, lambda path: save_context(path, CONTEXT)):
+        with pytest.raises(InvalidInputError, match="cannot be used: ") as refused:
+            use(path)
+        assert "XDG_CONFIG_HOME" in refused.value.hint
+    assert load_context(path, may_be_closed=True) is None
+
+
 def test_forgetting_says_whether_there_was_one(tmp_path: Path) -> None:
     path = tmp_path / "context.json"
     assert load_context(path) is None

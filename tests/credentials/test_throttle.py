@@ -167,3 +167,11 @@ def test_guesses_that_were_not_let_through_are_counted() -> None:
         with suppress(TooManyRequestsError):
             succeed(throttle, client)
     assert throttle.refusals == 2
+
+
+def test_a_refusal_names_the_way_that_no_wrong_password_closes() -> None:
+    throttle = Throttle("1/minute")
+    fail(throttle, 1)
+    with pytest.raises(TooManyRequestsError) as refused:
+        succeed(throttle)
+    assert "on the gateway's own machine, as its user, needs no password" in refused.value.hint

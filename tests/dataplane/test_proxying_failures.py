@@ -18,7 +18,7 @@ from tbgateway.dataplane.incoming import incoming
 from tbgateway.dataplane.means import Next
 from tbgateway.dataplane.pipeline import STEPS
 from tbgateway.routes import Exchange
-from tbgateway.upstream import Upstream
+from tbgateway.upstream import Upstream, conversation
 
 
 async def test_a_board_that_ends_within_its_answer_cuts_the_connection(
@@ -87,6 +87,28 @@ async def test_a_read_that_hangs_in_an_ended_board_is_repeated(gateway: SmallGat
     reply, _ = await asyncio.gather(gateway.raw(head_of() + CLOSE + b"\r\n"), replaced(gateway))
 
     assert reply.status == 200
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [(True, b"is busy with this"), (False, b"answers nothing any more")],
+    ids=["a busy board", "a hung board"],
+)
+async def test_who_waited_too_long_is_told_what_for(
+    gateway: SmallGateway, monkeypatch: pytest.MonkeyPatch, *, answers: bool, said: bytes
+) -> None:
+    async def hang(_head: bytes, reader: asyncio.StreamReader, _writer: Any) -> None:
+        await reader.read()
+
+    monkeypatch.setattr(conversation, "_SILENCE", 0.05)
+    gateway.fake("vision").answer = hang
+    gateway.upstreams[gateway.house.boards["vision"].id].answers = answers
+
+    reply = await gateway.raw(head_of() + CLOSE + b"\r\n")
+
+    assert reply is not None
+    assert reply.status == 504
+    assert said in reply.body
 
 
 async def test_a_short_answer_that_breaks_off_is_asked_for_again(gateway: SmallGateway) -> None:

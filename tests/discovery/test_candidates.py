@@ -53,6 +53,7 @@ def test_event_files_outside_of_any_experiment_are_explained(
     assert "directly in the root" in reasons(site.look(), root)["."]
     told = reasons(projects.look(), root)
     assert "directly in the root" in told["."]
+    assert "--" not in told["."]  # also those read it who have no command line of the gateway
     assert "directly in the project" in told["vision"]
     assert names(projects.look()) == []
 

@@ -40,7 +40,7 @@ def test_paths_outside_are_refused_whether_they_exist_or_not(root: Path, tmp_pat
         ("runs/a", "is not an absolute path"),
         ("", "is not an absolute path"),
         ("~/runs", "is not an absolute path"),
-        ("/a\0b", "not valid UTF-8"),
+        ("/a\0b", "it holds a NUL character"),
         (os.fsdecode(b"/a\xff"), "not valid UTF-8"),
         ("{root}", "is the logdir root 'runs' itself"),
         ("{root}/nowhere", "cannot be read as a directory: No such file"),

@@ -1,6 +1,7 @@
 """Making a directory an experiment by its path."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,24 @@ async def test_a_directory_without_events_needs_to_be_held(house: House) -> None
     assert (made.state, made.held, made.bytes) == (ExperimentState.RUNNING, True, 0)
     await house.experiments.rescan()
     assert house.experiments.find("a") == made
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [("pipe", "is no regular file"), ("link", "is a link that leaves its logdir root")],
+)
+async def test_event_files_that_no_board_may_show_are_named(
+    house: House, kind: str, why: str
+) -> None:
+    file = empty(house, "a") / "events.out.tfevents.1700000000.host.1.0"
+    if kind == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to("/etc/hostname")
+    words = await refuse(house, file.parent)
+    assert f"'{file.name}' in it" in words
+    assert why in words
+    assert "--running" not in words
 
 
 async def test_events_below_the_depth_that_is_searched_do_not_count(house: House) -> None:

@@ -16,7 +16,7 @@ async def logs() -> AsyncIterator[BoardLogs]:
 
 
 async def test_what_was_appended_is_in_the_tail_at_once(logs: BoardLogs, tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "board.log"
+    path = tmp_path / "board.log"
     for number in range(100):
         logs.append(path, f"line {number}\n".encode(), limit=100_000)
 
@@ -61,3 +61,21 @@ async def test_a_log_that_cannot_be_written_is_no_reason_to_fail(
     logs.append(path, b"lost\n", limit=100)
 
     assert await logs.tail(path, 5) == ""
+
+
+async def test_the_directory_of_a_deleted_board_is_not_made_again(
+    logs: BoardLogs, tmp_path: Path
+) -> None:
+    logs.append(tmp_path / "board" / "tensorboard.log", b"last words\n", limit=100)
+    await logs.written()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_was_appended_can_be_waited_for(logs: BoardLogs, tmp_path: Path) -> None:
+    path = tmp_path / "board.log"
+    for _ in range(1000):
+        logs.append(path, b"line\n", limit=100_000)
+    await logs.written()
+
+    assert path.stat().st_size == 5000

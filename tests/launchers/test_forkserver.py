@@ -154,6 +154,16 @@ async def test_a_forkserver_that_cannot_start_says_why(
         await bench.launcher.start(bench.spec())
 
 
+async def test_an_interpreter_that_cannot_be_run_is_named(bench: Any, tmp_path: Path) -> None:
+    closed = tmp_path / "python"
+    closed.touch(mode=0o600)
+    launcher = bench.another_launcher(command=[str(closed)])
+
+    with pytest.raises(LaunchError, match=f"{closed} cannot be run: Permission denied"):
+        await launcher.open()
+    await launcher.close()
+
+
 async def test_where_the_kernel_refuses_new_networks_boards_run_on_the_python_loader(
     bench_with: Callable[..., Awaitable[Any]], write_run: Callable[..., None]
 ) -> None:

@@ -5,7 +5,9 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,12 +18,17 @@ import pytest
 from board_family import READ_SEARCH, capabilities, ended, family, held_sockets, listening_inodes
 
 from tbgateway.dataplane.local_peers import descends_from
+from tbgateway.launchers import board_log
 from tbgateway.launchers.launcher import (
     EngineUnreachableError,
     Exited,
     LaunchError,
     LaunchHandle,
 )
+from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
+from tbgateway.worker import kernel
+from tbgateway.worker.channel import Descriptors
+from tbgateway.worker.messages import Order
 
 pytestmark = pytest.mark.slow
 
@@ -324,3 +331,37 @@ async def test_scratch_that_earlier_generations_left_is_removed(bench: Any) -> N
     await bench.start()
 
     assert {path.name for path in scratch.iterdir()} == {"tb0123456789.1", "not ours"}
+
+
+class _Short(ProcessLauncher):
+    """Makes processes that say something and end."""
+
+    name = "short"
+
+    async def make(self, order: Order, hand_over: HandOver) -> Born:
+        del order
+        process = hand_over(_last_words)
+        started = kernel.started_at(process.pid)
+        process.wait()
+        return Born(process.pid, started)
+
+
+def _last_words(descriptors: Descriptors) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(["sh", "-c", "echo last words >&2"], stderr=descriptors.stderr)
+
+
+async def test_a_board_that_is_stopped_writes_no_more(
+    bench: Any, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def append_late(path: Path, chunk: bytes, limit: int) -> None:
+        time.sleep(0.2)  # longer than a deletion takes
+        append(path, chunk, limit)
+
+    append = board_log._append
+    monkeypatch.setattr(board_log, "_append", append_late)
+    launcher = _Short(directory / "run", lambda _: None)
+    await launcher.open()
+    await launcher.stop(await launcher.start(bench.spec()), grace=0)
+
+    assert bench.spec().log.read_text() == "last words\n"
+    await launcher.close()

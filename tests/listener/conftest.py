@@ -10,17 +10,17 @@ import structlog
 from aiohttp import web
 
 from tbgateway.dataplane.incoming import IncomingRequest
-from tbgateway.listener.connection import ConnectionLimits
-from tbgateway.listener.listener import Listener
+from tbgateway.listener.connection import ConnectionLimits, Judge
+from tbgateway.listener.listener import Listener, nobody
 
 
 class Running:
     """A running listener; `answer` is what it says, `requests` what it was asked."""
 
-    def __init__(self, limits: ConnectionLimits | None) -> None:
+    def __init__(self, limits: ConnectionLimits | None, judge: Judge) -> None:
         self.requests: list[IncomingRequest] = []
         self.answer: Callable[[IncomingRequest], Awaitable[web.StreamResponse]] | None = None
-        self.listener = Listener(self._handle, limits)
+        self.listener = Listener(self._handle, limits, judge)
         self.addresses: tuple[str, ...] = ()
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -51,9 +51,10 @@ async def listen() -> AsyncIterator[Callable[..., Awaitable[Running]]]:
         *addresses: str,
         limits: ConnectionLimits | None = None,
         control: Path | None = None,
+        judge: Judge = nobody,
         environment: dict[str, str] | None = None,
     ) -> Running:
-        running = Running(limits)
+        running = Running(limits, judge)
         started.append(running)
         running.addresses = await running.listener.open(
             addresses or ("127.0.0.1:0",), control=control, environment=environment or {}

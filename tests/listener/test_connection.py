@@ -1,13 +1,15 @@
 """Deadlines and crowds, with real connections."""
 
 import asyncio
-import os
+import socket
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from tbgateway.dataplane.local_peers import UNKNOWN, Stranger, Verdict
+from tbgateway.domain.model import LocalOperator
 from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.routes import Door
 
@@ -198,17 +200,36 @@ async def test_a_handler_that_fails_shows_nothing_of_it(listen: Any) -> None:
     assert b"secret" not in answered
 
 
-async def test_the_kernel_tells_who_is_at_a_unix_socket(listen: Any, place: Path) -> None:
-    running = await listen(f"unix:{place / 'public'}", control=place / "control")
+async def test_who_is_at_the_control_socket_is_judged_once(listen: Any, place: Path) -> None:
+    judged: list[int] = []
+
+    def judge(connected: socket.socket) -> Verdict:
+        judged.append(connected.family)
+        return LocalOperator(7) if len(judged) == 1 else Stranger("another process by now")
+
+    running = await listen(f"unix:{place / 'public'}", control=place / "control", judge=judge)
     for name in ("public", "control"):
         reader, writer = await asyncio.open_unix_connection(str(place / name))
-        writer.write(REQUEST)
-        await read_head(reader)
+        for _ in range(2):
+            writer.write(REQUEST)
+            await read_head(reader)
         writer.close()
 
-    public, control = (request.peer for request in running.requests)
-    assert (public.door, control.door) == (Door.PUBLIC, Door.CONTROL)
-    assert (control.uid, control.pid, control.address) == (os.getuid(), os.getpid(), "unix")
+    peers = [request.peer for request in running.requests]
+    assert [peer.door for peer in peers] == 2 * [Door.PUBLIC] + 2 * [Door.CONTROL]
+    assert {peer.address for peer in peers} == {"unix"}
+    assert [peer.verdict for peer in peers] == 2 * [UNKNOWN] + 2 * [LocalOperator(7)]
+    assert judged == [socket.AF_UNIX]
+
+
+async def test_nobody_is_let_in_by_a_listener_that_cannot_tell(listen: Any, place: Path) -> None:
+    running = await listen(control=place / "control")
+    reader, writer = await asyncio.open_unix_connection(str(place / "control"))
+    writer.write(REQUEST)
+    await read_head(reader)
+    writer.close()
+
+    assert isinstance(running.requests[0].peer.verdict, Stranger)
 
 
 async def test_a_tcp_peer_is_its_address(listen: Any) -> None:
@@ -219,4 +240,4 @@ async def test_a_tcp_peer_is_its_address(listen: Any) -> None:
     writer.close()
 
     assert running.requests[0].peer.address == "::1"
-    assert running.requests[0].peer.uid is None
+    assert running.requests[0].peer.verdict is UNKNOWN

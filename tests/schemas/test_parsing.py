@@ -122,6 +122,20 @@ def test_a_parameter_given_twice_is_ambiguous() -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name": "s3cret", "name": "b"}',
+        b'{"name": 3, "name": "b"}',
+        b'{"name": "s3cret", "n\\u0061me": "s3cret"}',
+    ],
+)
+def test_a_key_given_twice_is_ambiguous(body: bytes) -> None:
+    with pytest.raises(BadRequestError, match="The key 'name' is given twice") as refused:
+        parse_body(CreateBoard, body)
+    assert "s3cret" not in f"{refused.value.detail} {refused.value.hint}"
+
+
+@pytest.mark.parametrize(
     ("body", "field"),
     [
         (b'{"name": "Vision"}', "name"),

@@ -12,7 +12,9 @@ import pytest
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access, Board, Experiment, Membership
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
+from tbgateway.supervisor.health import Patience
 from tbgateway.supervisor.status import BoardStatus
+from tbgateway.supervisor.supervisor import Supervisor
 
 BOARD = BoardId("tb0000000001")
 
@@ -82,6 +84,24 @@ class House(any_house.House):
 
     async def until_state(self, state: BoardState) -> None:
         await self.until(lambda: self.status.state is state)
+
+
+class ImpatientHouse(House):
+    """A house whose boards may not be silent for long, nor crash often."""
+
+    def __init__(self, home: Path, runtime_dir: Path) -> None:
+        super().__init__(home, runtime_dir)
+        patience = Patience(silence=0.1, answer=1.0, questions=2, every=0.02)
+        limits = replace(self.means.limits, most_crashes=2)
+        self.means = replace(self.means, patience=patience, limits=limits)
+        self.supervisor = Supervisor(self.means)
+
+
+@pytest.fixture
+async def impatient(tmp_path: Path) -> AsyncIterator[ImpatientHouse]:
+    async with any_house.opened(tmp_path, ImpatientHouse) as house:
+        await house.make_board()
+        yield house
 
 
 @pytest.fixture

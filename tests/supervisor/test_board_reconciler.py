@@ -168,3 +168,13 @@ async def test_a_database_that_refuses_the_launch_is_no_crash_of_the_board(
     house.clock.ahead += house.means.limits.unreachable_backoff
     house.supervisor.wake(BOARD)
     assert await asking
+
+
+async def test_crashes_that_lie_far_apart_make_no_board_fail(house: "House") -> None:
+    for _ in range(house.means.limits.most_crashes + 1):
+        upstream = await house.supervisor.upstream(BOARD)
+        house.clock.ahead += house.means.limits.well_after
+        house.supervisor.visited(BOARD)
+        await house.launcher.crash(house.launch)
+        await upstream.retired()
+    assert await house.supervisor.upstream(BOARD)

@@ -76,7 +76,8 @@ class World:
         elif phase not in {Phase.GONE, Phase.UNREACHABLE}:
             phase = Phase.NONE
         if phase is not self.observed.phase:
-            self.observed = replace(self.observed, phase=phase, since=self.now)
+            since = self.observed.since if phase is Phase.GONE else self.now
+            self.observed = replace(self.observed, phase=phase, since=since)
 
     def _act(self, action: Action) -> None:
         match action:

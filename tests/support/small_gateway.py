@@ -84,7 +84,8 @@ class SmallGateway:
         self.verifier = Verifier(threads=1, rounds=4)
         self.means = self._means()
         pipeline = build_pipeline(self.means, self.knobs.steps)
-        self.listener = Listener(pipeline.handle, self.knobs.limits)
+        local_peers = LocalPeers(os.getuid(), self.knobs.is_board_process)
+        self.listener = Listener(pipeline.handle, self.knobs.limits, local_peers.judge)
 
     @property
     def control(self) -> Path:
@@ -199,7 +200,6 @@ class SmallGateway:
             accounts=self.house,
             verifier=self.verifier,
             throttle=Throttle(self.knobs.throttle),
-            local_peers=LocalPeers(os.getuid(), self.knobs.is_board_process),
             log_tail=_last_line,
             now=time.time,
             known_hosts=KnownHosts(self.knobs.names),

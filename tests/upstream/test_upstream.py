@@ -278,3 +278,63 @@ async def test_reads_that_fail_are_not_repeated_behind_our_back(board: Board) ->
     server.close()
 
     assert board.asked == 1
+
+
+async def test_silence_is_that_of_the_request_that_waits_longest(
+    board: Board, upstream_of: Any
+) -> None:
+    upstream = upstream_of()
+    assert upstream.silence == 0.0
+    board.answers = [None]
+
+    async def ask() -> None:
+        async with upstream.request() as inflight:
+            await inflight.ask("GET", "/")
+
+    waiting = asyncio.ensure_future(ask())
+    await until(lambda: upstream.silence > 0.2)
+    async with upstream.request() as inflight:
+        answer = await inflight.ask("GET", "/")
+        assert await answer.content.read() == b"[]"
+        assert upstream.silence > 0.2
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert upstream.silence == 0.0
+
+
+async def test_a_board_is_not_silent_while_nobody_listens_to_it(upstream_of: Any) -> None:
+    upstream = upstream_of()
+    async with upstream.request() as inflight:
+        await inflight.ask("GET", "/")
+        assert upstream.silence == 0.0
+
+
+async def test_any_answer_is_a_sign_of_life_and_none_is_not(board: Board, upstream_of: Any) -> None:
+    upstream = upstream_of(at_once=1)
+    board.answers = [b"no JSON", None]
+
+    async with upstream.request():  # it is not one of the requests at once
+        assert await upstream.answers_to("/", within=PATIENCE)
+        assert not await upstream.answers_to("/", within=0.05)
+        assert upstream.in_flight == 1
+
+
+async def test_a_board_that_takes_no_connection_for_a_moment_is_asked_again(
+    board: Board, upstream_of: Any
+) -> None:
+    elsewhere = board.path.with_name("elsewhere")
+    board.path.rename(elsewhere)
+    asking = asyncio.ensure_future(upstream_of().answers_to("/", within=PATIENCE))
+    await asyncio.sleep(0.01)
+    assert not asking.done()
+    elsewhere.rename(board.path)
+    assert await asking
+
+
+async def test_asking_ends_when_the_generation_does(board: Board, upstream_of: Any) -> None:
+    upstream = upstream_of()
+    board.answers = [None]
+    asking = asyncio.ensure_future(upstream.answers_to("/", within=PATIENCE))
+    await until(lambda: board.asked)
+    await upstream.close()
+    assert not await asking
