@@ -243,7 +243,8 @@ def test_the_settings_the_file_asks_for_exist() -> None:
     commented = re.findall(r"^#   (.+)$", shipped_site(), re.MULTILINE)
     server = Server(**tomllib.loads("\n".join(commented))["server"])
 
-    assert server.prefix == "/team/tb"
+    assert server.public_url is not None
+    assert server.public_url.endswith("/team/tb")
     assert "server 127.0.0.1:8300;" in shipped_site()
     assert server.listen == ("127.0.0.1:8300",)
 

@@ -189,8 +189,8 @@ def straying_boards(install_plugin: Callable[[str], None]) -> None:
         "        super().__init__(context)\n"
         "        if os.fork() == 0:\n"
         "            os.setsid()\n"
+        "            kernel.set_name('stray')\n"  # before the next one is made, which inherits it
         "            if os.fork() == 0:\n"
-        "                kernel.set_name('stray')\n"
         "                threading.Event().wait(61.5)\n"
         "            os._exit(0)\n"
         "        os.wait()\n"
