@@ -12,9 +12,9 @@ from typing import Any
 from werkzeug import serving
 
 _PEER = "3i"  # struct ucred: pid, uid, gid
-
-
-_FOR_EVER = 86_400.0  # seconds; each look for `shutdown()`, which nobody calls, costs CPU
+_LOOK_INTERVAL = 2.0
+"""Seconds. A signal that comes just before the process goes to sleep is seen at the next look:
+sooner than the gateway loses its patience, and seldom, because each look costs CPU."""
 
 
 class _Handler(serving.WSGIRequestHandler):  # type: ignore[misc] # imports are skipped by mypy
@@ -75,8 +75,8 @@ class BoardServer(serving.ThreadedWSGIServer):  # type: ignore[misc] # imports a
     def print_serving_message(self) -> None:
         """Print nothing: nobody can go to that address."""
 
-    def serve_forever(self, poll_interval: float = _FOR_EVER) -> None:
-        """Answer requests until the process is told to end, by a signal: nothing else is polled."""
+    def serve_forever(self, poll_interval: float = _LOOK_INTERVAL) -> None:
+        """Answer requests until the process is told to end, by a signal."""
         self._about_to_serve()
         super().serve_forever(poll_interval)
 
