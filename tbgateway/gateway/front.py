@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tbgateway.controlplane import api
-from tbgateway.controlplane.web.home import Home
+from tbgateway.controlplane.web.means import Means as WebMeans
 from tbgateway.controlplane.web.routes import web_routes
 from tbgateway.credentials.throttle import Throttle
 from tbgateway.credentials.verifier import Verifier
@@ -69,7 +69,11 @@ def routes(gateway: Gateway, library: Library | None) -> tuple[Route, ...]:
             events=gateway.observing.events,
             ready=lambda: gateway.ready,
         ),
-        *web_routes(Home(gateway.boards, gateway.experiments)),
+        *web_routes(
+            WebMeans(
+                boards=gateway.boards, experiments=gateway.experiments, members=gateway.members
+            )
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from tbgateway.domain.errors import (
     TbgatewayError,
     UnavailableError,
 )
-from tbgateway.rendering.contexts import (
+from tbgateway.rendering.contexts.problems import (
     BoardFailedPage,
     BoardPausedPage,
     ProblemPage,

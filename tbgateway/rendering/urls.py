@@ -6,7 +6,7 @@ anybody knowing the prefix. Absolute URLs are for those who leave the page: the 
 
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from tbgateway.rendering.static_files import STATIC_FILES
 
@@ -54,6 +54,15 @@ class Urls:
     def api(self, *segments: str) -> str:
         """Return the URL of something in the API, such as `api("boards", board.id)`."""
         return self._to("api", "v1", *segments)
+
+    def page(self, *segments: str, **query: str) -> str:
+        """Return the URL of a page or of a form's target, such as `page("boards", name, "add")`."""
+        url = self._to("ui", *segments)
+        return f"{url}?{urlencode(query)}" if query else url
+
+    def board_page(self, name: str) -> str:
+        """Return the URL of the page about a board; what its TensorBoard shows is at `board`."""
+        return self.page("boards", name)
 
     def _to(self, *segments: str) -> str:
         return self.root + "/".join(quote(segment, safe="") for segment in segments)

@@ -1,30 +1,30 @@
-"""One example of every page, and a reader of HTML that remembers what matters here."""
+"""Examples of every page, and a reader of HTML that remembers what matters here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import pytest
+from page_examples.every_page import every_page
 
-from tbgateway.domain.errors import BoardFailedError, BoardPausedError, NotFoundError
-from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.model import Access, ExperimentState
-from tbgateway.rendering.contexts import (
-    BoardFailedPage,
-    BoardPausedPage,
-    BoardRow,
-    ExperimentRow,
-    HomePage,
-    Page,
-    ProblemPage,
-    WaitingPage,
-)
-from tbgateway.rendering.figures import moment
+from tbgateway.rendering.contexts.page import Page
 from tbgateway.rendering.urls import Urls
 
-HOSTILE = """<script>alert('x')</script>"' onload="x" style="x" {{ 7*7 }} & ünïcode \u202e"""
-NOW = 1_795_420_800.0
-_VOID = {"meta", "link", "img", "path", "br"}
+HOSTILE = """<script>alert('x')</script>"' onload="x" style="x" {{ 7919*7907 }} & ünïcode \u202e"""
+_VOID = {
+    "meta",
+    "link",
+    "img",
+    "path",
+    "br",
+    "input",
+    "hr",
+    "polyline",
+    "line",
+    "circle",
+    "rect",
+    "use",
+}
 
 
 @dataclass
@@ -70,66 +70,10 @@ def parse() -> Callable[[str], Document]:
     return read
 
 
-def _boards(text: str) -> tuple[BoardRow, ...]:
-    return tuple(
-        BoardRow(
-            name=f"board-{state.value}",
-            state=state,
-            reason=text if state is BoardState.FAILED else "",
-            experiments=3,
-            adding=number % 2,
-            access=Access.PASSWORD,
-            owner=text or "ada",
-            last_visited=moment(NOW - 60, NOW) if number else None,
-        )
-        for number, state in enumerate(BoardState)
-    )
-
-
-def _experiments(text: str) -> tuple[ExperimentRow, ...]:
-    return tuple(
-        ExperimentRow(
-            name=f"{text} {state.value}",
-            state=state,
-            reason=text,
-            problem=text if state is ExperimentState.STOPPED else "",
-            size="1.2 GB",
-            last_event=moment(NOW - 7200, NOW) if number else None,
-        )
-        for number, state in enumerate(ExperimentState)
-    )
-
-
 @pytest.fixture
 def examples() -> Callable[[Urls, str], Mapping[str, Page]]:
     """Return a function that makes one example of every page, with `text` wherever text goes."""
-
-    def make(urls: Urls, text: str) -> Mapping[str, Page]:
-        failed = BoardFailedError(text, hint=text)
-        return {
-            "home": HomePage(
-                urls=urls,
-                reader=text,
-                boards=_boards(text),
-                experiments=_experiments(text),
-                experiments_known=1204,
-            ),
-            "home without boards": HomePage(
-                urls=urls, reader="", boards=(), experiments=(), experiments_known=0
-            ),
-            "problem": ProblemPage(
-                urls=urls, error=NotFoundError(text), request_id=text, log_tail=""
-            ),
-            "board failed": BoardFailedPage(
-                urls=urls, error=failed, request_id=text, log_tail=text
-            ),
-            "board paused": BoardPausedPage(
-                urls=urls, error=BoardPausedError(text), request_id=text, log_tail=""
-            ),
-            "waiting": WaitingPage(urls=urls, board=text, again=2),
-        }
-
-    return make
+    return every_page
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from browser import chromium
 from playwright.sync_api import Browser, Route
 
 from tbgateway.dataplane.security_headers import SECURITY_HEADERS
-from tbgateway.rendering.contexts import Page
+from tbgateway.rendering.contexts.page import Page
 from tbgateway.rendering.pages import render
 from tbgateway.rendering.static_files import STATIC_FILES
 from tbgateway.rendering.urls import Urls

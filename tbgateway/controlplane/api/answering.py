@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from tbgateway.controlplane.api.loop_share import LoopShare
 from tbgateway.controlplane.api.paging import page_of
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.schemas.answers import Answer, ListAnswer
 from tbgateway.schemas.requests import ListQuery
 

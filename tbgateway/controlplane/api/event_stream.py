@@ -13,7 +13,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from tbgateway.controlplane.api.event_feed import EventFeed
-from tbgateway.controlplane.api.loop_share import LoopShare
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.domain.errors import TooManyRequestsError, UnavailableError
 from tbgateway.events import Bus, News
 from tbgateway.schemas.operations import EVENT_STREAM

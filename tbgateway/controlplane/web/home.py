@@ -1,28 +1,19 @@
 """The page at `/`: all boards, and the experiments that could be on them."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
 
-from tbgateway.boards import Boards
-from tbgateway.controlplane.api.loop_share import LoopShare
-from tbgateway.domain.model import (
-    Board,
-    Experiment,
-    Identity,
-    LocalOperator,
-    MembershipState,
-    SignedIn,
-)
-from tbgateway.experiments import Experiments
-from tbgateway.rendering.contexts import BoardRow, ExperimentRow, HomePage
+from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.reader import reader_of
+from tbgateway.domain.model import Board, Experiment, Identity, MembershipState
+from tbgateway.rendering.contexts.home import BoardRow, ExperimentRow, HomePage
 from tbgateway.rendering.figures import Moment, moment, size
 from tbgateway.rendering.pages import page_response
 from tbgateway.rendering.urls import Urls
-from tbgateway.routes import Exchange
+from tbgateway.routes import Exchange, Route, Who
 
 _MOST_EXPERIMENTS = 50  # the page stays readable; the command line lists them all
 _TURN = 0.005  # seconds of work on a page before everybody else gets a turn
@@ -30,11 +21,13 @@ _TURN = 0.005  # seconds of work on a page before everybody else gets a turn
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Answers `/`; `clock` tells Unix seconds."""
+    """Answers `/`."""
 
-    boards: Boards
-    experiments: Experiments
-    clock: Callable[[], float] = time.time
+    means: Means
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the page's route."""
+        return (Route("GET", "/", Who.VIEWERS, self.show),)
 
     async def show(self, exchange: Exchange) -> web.StreamResponse:
         """Return the page for whoever asks."""
@@ -43,23 +36,23 @@ class Home:
         return await share.take(partial(page_response, page))
 
     async def _page(self, identity: Identity, share: LoopShare) -> HomePage:
-        now = self.clock()
+        now = self.means.clock()
         boards = [
             await share.take(partial(self._board, board, now))
-            for board in self.boards.list(identity)
+            for board in self.means.boards.list(identity)
         ]
-        newest = await share.take(partial(self.experiments.newest, _MOST_EXPERIMENTS))
+        newest = await share.take(partial(self.means.experiments.newest, _MOST_EXPERIMENTS))
         return HomePage(
             urls=Urls.seen_from("/"),
-            reader=_reader(identity),
+            reader=reader_of(identity),
             boards=tuple(boards),
             experiments=tuple(self._experiment(one, now) for one in newest),
-            experiments_known=self.experiments.count,
+            experiments_known=self.means.experiments.count,
         )
 
     def _board(self, board: Board, now: float) -> BoardRow:
-        status = self.boards.status(board)
-        states = self.boards.membership_states(board)
+        status = self.means.boards.status(board)
+        states = self.means.boards.membership_states(board)
         return BoardRow(
             name=board.name,
             state=status.state,
@@ -73,7 +66,7 @@ class Home:
 
     def _experiment(self, experiment: Experiment, now: float) -> ExperimentRow:
         return ExperimentRow(
-            name=self.experiments.display_name(experiment),
+            name=self.means.experiments.display_name(experiment),
             state=experiment.state,
             reason=experiment.reason,
             problem=experiment.problem or "",
@@ -84,13 +77,3 @@ class Home:
 
 def _moment(then: float | None, now: float) -> Moment | None:
     return None if then is None else moment(then, now)
-
-
-def _reader(identity: Identity) -> str:
-    match identity:
-        case SignedIn(name=name, role=role):
-            return f"{name} ({role})"
-        case LocalOperator():
-            return "the local operator"
-        case _:
-            return ""

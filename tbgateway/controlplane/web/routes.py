@@ -6,14 +6,15 @@ from aiohttp import web
 
 from tbgateway.controlplane.web import files
 from tbgateway.controlplane.web.home import Home
+from tbgateway.controlplane.web.means import Means
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Handle, Route, Who
 
 
-def web_routes(home: Home) -> tuple[Route, ...]:
+def web_routes(means: Means) -> tuple[Route, ...]:
     """Return the routes of the pages and of what they are made of."""
     return (
-        Route("GET", "/", Who.VIEWERS, home.show),
+        *Home(means).routes(),
         Route("GET", "/boards", Who.ANYONE, _redirect_home_from("/boards")),
         Route("GET", "/boards/", Who.ANYONE, _redirect_home_from("/boards/")),
         Route("GET", "/ui/static/{file}", Who.ANYONE, files.send_named),

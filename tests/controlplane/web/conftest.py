@@ -9,13 +9,14 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from tbgateway.boards import Boards
-from tbgateway.controlplane.web.home import Home
+from tbgateway.controlplane.web.means import Means as WebMeans
 from tbgateway.controlplane.web.routes import web_routes
 from tbgateway.dataplane.router import Router
 from tbgateway.domain.lifecycle import Limits
 from tbgateway.domain.model import Anonymous, Identity
 from tbgateway.experiments import Experiments
 from tbgateway.launchers.exec import ExecLauncher
+from tbgateway.members import Members
 from tbgateway.routes import Door, Exchange, Target
 from tbgateway.settings import Boards as BoardsSettings
 from tbgateway.settings import Experiments as ExperimentsSettings
@@ -33,7 +34,7 @@ class House:
     """Everything the pages stand on."""
 
     store: Store
-    home: Home
+    means: WebMeans
 
 
 @pytest.fixture
@@ -45,14 +46,18 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     )
     experiments = Experiments(store, {}, ExperimentsSettings(), supervisor.wake)
     boards = Boards(store, experiments, supervisor, rounds=4)
-    yield House(store, Home(boards, experiments, clock=lambda: NOW))
+    members = Members(store, rounds=4)
+    yield House(
+        store,
+        WebMeans(boards=boards, experiments=experiments, members=members, clock=lambda: NOW),
+    )
     await store.close()
 
 
 @pytest.fixture
 def ask(house: House) -> Ask:
     """Return a function that finds the route of a path and lets it answer."""
-    router = Router(web_routes(house.home))
+    router = Router(web_routes(house.means))
 
     async def answer(
         path: str,

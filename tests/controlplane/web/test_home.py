@@ -62,7 +62,7 @@ async def test_a_board_is_listed_with_its_state_its_experiments_and_its_link(
     assert "2 hours ago" in page
     assert "45 MB" in page
     assert "1 day ago" in page
-    assert "Signed in as <strong>ada (admin)</strong>" in page
+    assert 'href="ui/account">ada</a> <span class="quiet">admin</span>' in page
 
 
 async def test_a_stopped_board_is_paused(house: Any, ask: Any) -> None:
@@ -111,14 +111,14 @@ async def test_hostile_names_do_not_break_out(house: Any, ask: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("identity", "reader"), [(LocalOperator(0), "the local operator"), (None, None)]
+    ("identity", "reader"), [(LocalOperator(0), "local operator"), (None, None)]
 )
 async def test_the_page_says_whom_it_takes_the_reader_for(
     ask: Any, identity: Any, reader: str | None
 ) -> None:
     page = (await ask("/", identity=identity)).text
 
-    assert ("Signed in" in page) == (reader is not None)
+    assert ("ui/account" in page) == (reader is not None)
     assert reader is None or reader in page
 
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from tbgateway.controlplane.api.loop_share import LoopShare
+from tbgateway.controlplane.loop_share import LoopShare
 
 
 async def work(share: LoopShare, name: str, done: list[str], times: int) -> None:
