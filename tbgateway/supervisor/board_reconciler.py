@@ -177,8 +177,7 @@ class BoardReconciler:
             self.links.heed(observation.problems)
 
     def _idle_at(self) -> float | None:
-        timeout = self._means.settings.idle_timeout
-        return self.visits.idle_at(self.upstream, timeout, self._now())
+        return self.visits.idle_at(self.upstream, self._means.settings.idle_timeout, self._now())
 
     def _tire_of_idling(self) -> None:
         idle_at = self._idle_at()
@@ -206,6 +205,7 @@ class BoardReconciler:
         if self.board is None:
             self._means.run_problems.learn(self.board_id, {})
             self._means.plan_problems.forget(self.board_id)
+            self._means.generations.drop(self.board_id)
             await asyncio.to_thread(self._remove_files)
         else:
             await self.links.finish_unseen()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -11,7 +10,7 @@ import structlog
 from tbgateway.discovery import RootIdentity
 from tbgateway.domain.model import Board, LaunchRecord
 from tbgateway.domain.names import BoardId, launch_id
-from tbgateway.launchers.launcher import LaunchError, LaunchHandle, LaunchSpec
+from tbgateway.launchers.launcher import LaunchHandle, LaunchSpec
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.root_watch import identified
 from tbgateway.upstream import Upstream
@@ -49,11 +48,12 @@ class Instance:
 
         Raise LaunchError, EngineUnreachableError, or StorageFullError with nothing left running.
 
-        The generation is stored before the process exists, so that no two launches ever share
-        an id; the handle is stored before the process is ready, so that a restarted gateway
+        The generation's number is stored before the process exists, so that no two launches ever
+        share an id; the handle is stored before the process is ready, so that a restarted gateway
         finds what its predecessor left.
         """
-        board, roots = await _both(_next_generation(board_id, means), _prepared(means, prepare))
+        numbered = means.generations.next(means.store, board_id)
+        board, roots = await _both(numbered, _prepared(means, prepare))
         spec = _spec(board, means, roots)
         handle = await means.launcher.start(spec)
         record = LaunchRecord(
@@ -93,10 +93,7 @@ class Instance:
                 await upstream.drained(grace)
             await upstream.close()
         await self._means.launcher.stop(self.handle, grace=grace)
-        async with self._means.store.transaction() as tx:
-            record = self._means.store.launches.get(self.handle.launch_id)
-            if record is not None:
-                tx.drop(record)
+        await self._means.generations.forget(self._means.store, self.handle.launch_id)
 
     async def tail(self, lines: int) -> str:
         """Return the last lines it wrote to stderr."""
@@ -113,21 +110,10 @@ async def _both(first: Awaitable[_T], second: Awaitable[_U]) -> tuple[_T, _U]:
     return one, other
 
 
-async def _next_generation(board_id: BoardId, means: Means) -> Board:
-    async with means.store.transaction() as tx:
-        board = means.store.boards.get(board_id)
-        if board is None:
-            raise LaunchError("the board was deleted")
-        board = replace(board, generation=board.generation + 1)
-        tx.put(board)
-    return board
-
-
 async def _prepared(
     means: Means, prepare: Callable[[], Awaitable[object]]
 ) -> Mapping[str, RootIdentity]:
-    roots = await identified(means.roots)
-    await prepare()
+    roots, _ = await _both(identified(means.roots), prepare())
     return roots
 
 

@@ -9,6 +9,7 @@ from tbgateway.domain.names import BoardId
 from tbgateway.launchers.launcher import Launcher
 from tbgateway.settings import Boards as BoardsSettings
 from tbgateway.store import Store
+from tbgateway.supervisor.generations import Generations
 from tbgateway.supervisor.health import Patience
 from tbgateway.supervisor.layout import Layout
 from tbgateway.supervisor.plan_problems import PlanProblems
@@ -35,5 +36,6 @@ class Means:
     changed: Callable[[BoardId], None] = lambda _: None
     """Called whenever a board's status may be another."""
     run_problems: RunProblems = field(default_factory=RunProblems)
+    generations: Generations = field(default_factory=Generations)
     plan_problems: PlanProblems = field(default_factory=PlanProblems)
     patience: Patience = field(default_factory=Patience)

@@ -26,7 +26,7 @@ class WorkQueue(Generic[K]):
         self._working: set[K] = set()
         self._again: set[K] = set()
         self._timers: dict[K, asyncio.TimerHandle] = {}
-        self._wakeup = asyncio.Event()
+        self._ready = asyncio.Semaphore(0)  # as many as there are keys to be taken
 
     def __repr__(self) -> str:
         """Tell what is waiting, worked on and due later."""
@@ -67,17 +67,16 @@ class WorkQueue(Generic[K]):
                 self._done(key)
 
     def _line_up(self, key: K) -> None:
+        if key not in self._waiting:
+            self._ready.release()  # wakes one worker only
         if self._is_pressing(key):
             self._waiting.pop(key, None)
             self._pressing[key] = None
         else:
             self._waiting.setdefault(key)
-        self._wakeup.set()
 
     async def _take(self) -> K:
-        while not (self._pressing or self._waiting):
-            self._wakeup.clear()
-            await self._wakeup.wait()
+        await self._ready.acquire()
         key, _ = (self._pressing or self._waiting).popitem(last=False)
         self._working.add(key)
         return key

@@ -22,7 +22,6 @@ from tbgateway.upstream.whole_answer import read_whole
 Fields = Iterable[tuple[bytes, bytes]]
 """Header fields as they go over the wire."""
 
-_SILENCE = 120.0  # seconds without a byte after which a board counts as hung
 _LONGEST_FIELD = 64 * 1024  # bytes; the response comes from a process of our own
 _BODILESS = frozenset({"GET", "HEAD"})  # without a body they announce none, not an empty one
 _NEVER_IN_LINES = bytes({*range(0x20), 0x7F} - {0x09})
@@ -38,19 +37,17 @@ class Conversation(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._first: asyncio.Future[bytes] = self._loop.create_future()
         self._transport = LocalTransport.connect(endpoint, self)
-        self._watch: asyncio.TimerHandle | None = None
         self._parsing: ResponseHandler | None = None
         self._answer: Answer | None = None
 
     async def ask(self, method: str, target: str, headers: Fields, body: bytes | None) -> Answer:
         """Send a request and return the beginning of its answer; interim ones are passed over.
 
-        Raise aiohttp.ClientError if the board ends first or speaks no HTTP, TimeoutError if it
-        says nothing for two minutes, ValueError if a header could begin another one.
+        Raise aiohttp.ClientError if the board ends first or speaks no HTTP, TimeoutError if it is
+        given up, ValueError if a header could begin another one.
         """
         # Not waited for: an answer that comes before the body has gone would be missed.
         self._transport.write(_message(method, target, headers, body))
-        self._watch = self._loop.call_later(_SILENCE, self._look_for_silence)
         first = await self._first
         whole = None if method == hdrs.METH_HEAD else read_whole(first)
         if whole is None:
@@ -64,11 +61,12 @@ class Conversation(asyncio.Protocol):
         transport = self._transport
         return self._loop.time() - transport.heard_at if transport.is_reading() else 0.0
 
+    def give_up(self) -> None:
+        """Let whoever waits for the board hear that it fell silent."""
+        self._end_with(aiohttp.SocketTimeoutError("the board fell silent"))
+
     def close(self) -> None:
         """End the connection at once, whatever is still on its way."""
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
         if not self._transport.is_closing():
             self._transport.close()
             (self._parsing or self).connection_lost(None)
@@ -110,15 +108,6 @@ class Conversation(asyncio.Protocol):
                 return self._answer
             if message.code == _SWITCHING:
                 raise aiohttp.ClientPayloadError("the board changed the protocol")
-
-    def _look_for_silence(self) -> None:
-        """Give a hung board up. As long as nobody reads, its silence is not its own."""
-        left = self._transport.heard_at + _SILENCE - self._loop.time()
-        if left > 0 or not self._transport.is_reading():
-            patience = left if left > 0 else _SILENCE
-            self._watch = self._loop.call_later(patience, self._look_for_silence)
-            return
-        self._end_with(aiohttp.SocketTimeoutError("the board fell silent"))
 
     def _end_with(self, error: aiohttp.ClientError) -> None:
         """Let whoever waits for anything hear of the error."""

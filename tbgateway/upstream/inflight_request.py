@@ -8,6 +8,7 @@ from typing import Self
 from tbgateway.domain.errors import UnavailableError
 from tbgateway.upstream.answer import Answer
 from tbgateway.upstream.conversation import Conversation, Fields
+from tbgateway.upstream.requests_in_flight import RequestsInFlight
 
 RETRY_AFTER = 1.0
 """Seconds after which it is worth asking a board again that is just replaced, or busy."""
@@ -25,7 +26,7 @@ class InflightRequest:
 
     __slots__ = ("_aborted", "_all", "_cancelling", "_conversation", "_endpoint", "_task")
 
-    def __init__(self, endpoint: Path, all_of_them: "set[InflightRequest]") -> None:
+    def __init__(self, endpoint: Path, all_of_them: RequestsInFlight) -> None:
         self._endpoint = endpoint
         self._all = all_of_them
         self._conversation: Conversation | None = None
@@ -47,6 +48,11 @@ class InflightRequest:
     def silence(self) -> float:
         """For how many seconds the board has let it wait without a byte."""
         return 0.0 if self._conversation is None else self._conversation.silence
+
+    def give_up(self) -> None:
+        """Let who waits for the board hear that it fell silent."""
+        if self._conversation is not None:
+            self._conversation.give_up()
 
     def abort(self) -> None:
         """End the request now: its task leaves the block with UpstreamLostError."""

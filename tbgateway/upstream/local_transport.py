@@ -8,6 +8,8 @@ import asyncio
 import socket
 from pathlib import Path
 
+from tbgateway.upstream.ears import Ears
+
 _PIECE = 256 * 1024  # bytes read at a time, at most
 
 
@@ -31,7 +33,8 @@ class LocalTransport(asyncio.Transport):
         self._closed = False
         self.heard_at = self._loop.time()
         self._reading = True
-        self._loop.add_reader(self._descriptor, self._receive)
+        self._ears = Ears.of(self._loop)
+        self._ears.listen(self._descriptor, self._receive)
         protocol.connection_made(self)
 
     @classmethod
@@ -69,14 +72,14 @@ class LocalTransport(asyncio.Transport):
         """Leave what arrives to the kernel, which makes the other end wait."""
         if self.is_reading():
             self._reading = False
-            self._loop.remove_reader(self._descriptor)
+            self._ears.ignore(self._descriptor)
 
     def resume_reading(self) -> None:
         """Go on after a pause."""
         if not self._reading and not self._closed:
             self._reading = True
             self.heard_at = self._loop.time()
-            self._loop.add_reader(self._descriptor, self._receive)
+            self._ears.listen(self._descriptor, self._receive)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send; what does not fit follows by itself."""
@@ -96,7 +99,7 @@ class LocalTransport(asyncio.Transport):
             return
         self._closed = True
         if self._reading:
-            self._loop.remove_reader(self._descriptor)
+            self._ears.ignore(self._descriptor)
         if self._unsent:
             self._loop.remove_writer(self._descriptor)
         self._connection.close()

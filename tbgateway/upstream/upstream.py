@@ -11,6 +11,7 @@ import aiohttp
 
 from tbgateway.domain.errors import UnavailableError
 from tbgateway.upstream.inflight_request import RETRY_AFTER, InflightRequest, UpstreamLostError
+from tbgateway.upstream.requests_in_flight import RequestsInFlight
 
 _OK = 200
 _AGAIN = 0.5  # seconds until one that took no connection is asked again
@@ -36,7 +37,7 @@ class Upstream:
         self._idle = asyncio.Event()
         self._idle.set()
         self._retired = asyncio.Event()
-        self._inflight: set[InflightRequest] = set()
+        self._inflight = RequestsInFlight()
         self._closed = False
         self.answers = True  # as far as anybody found out who asked
 
@@ -58,7 +59,7 @@ class Upstream:
     @property
     def silence(self) -> float:
         """For how many seconds the board has let some request wait without a byte."""
-        return max((one.silence for one in self._inflight), default=0.0)
+        return self._inflight.silence
 
     def request(self) -> "Slot":
         """Return a block that holds a slot, waiting for one if needed.
@@ -126,8 +127,7 @@ class Upstream:
         """End every request in flight and close the connections; idempotent."""
         self._retire()
         self._closed = True
-        for inflight in self._inflight:
-            inflight.abort()
+        self._inflight.abort()
 
     def noted(self) -> InflightRequest:
         """Return a block for a request that `close` ends; it holds no slot."""

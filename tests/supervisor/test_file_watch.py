@@ -340,7 +340,7 @@ async def test_a_root_that_was_not_there_at_the_launch_is_read_by_a_new_process(
     await shown(house, "a")
     assert read_by(house) == {house.home / "runs"}
     await house.show("b", root="team")
-    await house.until(lambda: house.status.generation == 2)
+    await house.until(lambda: house.status.generation == 2 and house.status.reason == "")
     assert read_by(house) == {house.home / "runs", house.home / "team"}
     await house.until(lambda: len(house.status.visible or ()) == 2)
 

@@ -12,6 +12,7 @@ async def working(queue: WorkQueue[str], handle: Handle, workers: int = 2) -> As
     tasks = [asyncio.ensure_future(queue.work(handle)) for _ in range(workers)]
     try:
         yield
+        assert not any(task.done() for task in tasks)
     finally:
         for task in tasks:
             task.cancel()
@@ -98,6 +99,30 @@ async def test_what_is_pressing_goes_before_all_that_waits_and_keeps_its_own_ord
     async with working(queue, handle, workers=1):
         await asyncio.sleep(0.01)
     assert "".join(seen) == "cxybad"
+
+
+async def test_keys_are_handed_out_as_long_as_there_are_any_whichever_way_they_were_put() -> None:
+    pressing: set[str] = set()
+    queue: WorkQueue[str] = WorkQueue(lambda key: key in pressing)
+    seen: list[str] = []
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+        if seen.count(key) == 1:
+            queue.put(key)  # once more
+
+    async with working(queue, handle, workers=8):
+        for _ in range(2):
+            await asyncio.sleep(0.01)  # all workers wait
+            queue.put("a")
+            queue.put("a")
+            queue.put("b")
+            pressing.add("b")
+            queue.put("b")  # it moves, and is still one key
+            pressing.clear()
+        await asyncio.sleep(0.01)
+    assert sorted(seen) == ["a", "a", "a", "b", "b", "b"]
+    assert repr(queue) == "<WorkQueue waiting=0 working=0 later=0>"
 
 
 async def test_a_delayed_key_is_pressing_if_it_is_when_it_is_due() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tbgateway.upstream import conversation
 from tbgateway.upstream.answer import Answer
 from tbgateway.upstream.conversation import Conversation
 
@@ -238,11 +237,7 @@ async def test_who_does_not_read_makes_the_board_wait(short_path: Path) -> None:
     assert held < 5_000_000
 
 
-async def test_a_board_that_falls_silent_is_given_up(
-    short_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(conversation, "_SILENCE", 0.05)
-
+async def test_who_waits_for_a_board_that_is_given_up_hears_of_it(short_path: Path) -> None:
     async def wait(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegin")
@@ -250,6 +245,7 @@ async def test_a_board_that_falls_silent_is_given_up(
 
     async with talking_to(short_path, wait) as talk:
         answer = await ask(talk)
+        talk.give_up()
         with pytest.raises(TimeoutError):
             await answer.content.read()
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tbgateway.upstream import InflightRequest, UpstreamLostError
+from tbgateway.upstream.requests_in_flight import RequestsInFlight
 
 
 async def test_an_aborted_request_says_so() -> None:
-    everyone: set[InflightRequest] = set()
+    everyone = RequestsInFlight()
 
     async def work() -> None:
         with InflightRequest(Path("none"), everyone):
@@ -17,17 +18,16 @@ async def test_an_aborted_request_says_so() -> None:
 
     task = asyncio.ensure_future(work())
     await asyncio.sleep(0)
-    for inflight in everyone:
-        inflight.abort()
-        inflight.abort()
+    everyone.abort()
+    everyone.abort()
 
     with pytest.raises(UpstreamLostError):
         await task
-    assert not everyone
+    assert repr(everyone) == "<RequestsInFlight 0>"
 
 
 async def test_a_cancellation_by_others_stays_one() -> None:
-    everyone: set[InflightRequest] = set()
+    everyone = RequestsInFlight()
 
     async def work() -> None:
         with InflightRequest(Path("none"), everyone):
@@ -35,7 +35,7 @@ async def test_a_cancellation_by_others_stays_one() -> None:
 
     task = asyncio.ensure_future(work())
     await asyncio.sleep(0)
-    next(iter(everyone)).abort()
+    everyone.abort()
     task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -43,7 +43,7 @@ async def test_a_cancellation_by_others_stays_one() -> None:
 
 
 async def test_an_abort_that_comes_too_late_changes_nothing() -> None:
-    inflight = InflightRequest(Path("none"), set())
+    inflight = InflightRequest(Path("none"), RequestsInFlight())
     with inflight:
         pass
 

@@ -169,10 +169,7 @@ def test_a_program_that_cannot_be_run_is_an_os_error(start: Start, tmp_path: Pat
 def test_it_is_told_where_how_often_and_how_much_to_load(
     start: Start, program: Callable[[str], str], tmp_path: Path
 ) -> None:
-    server, death = (
-        start(program(f'echo "$@" > {tmp_path}/arguments; env >> {tmp_path}/environment')),
-        Death(),
-    )
+    server, death = start(program(f'echo "$@" > {tmp_path}/arguments')), Death()
     server.watch(death)
     death.wait()
     os.close(server._port_pipe)
@@ -181,3 +178,16 @@ def test_it_is_told_where_how_often_and_how_much_to_load(
     assert f"--logdir={tmp_path / 'logdir'}" in arguments
     assert {"--host=127.0.0.1", "--port=0", "--reload=1", "--die-after-stdin"} <= set(arguments)
     assert "--samples-per-plugin=scalars=all,images=3" in arguments
+
+
+def test_its_environment_holds_nothing_but_settings_of_its_allocator(
+    start: Start, program: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MALLOC_CHECK_", "3")
+    server, death = start(program(f"cat /proc/$$/environ > {tmp_path}/environment")), Death()
+    server.watch(death)
+    death.wait()
+    os.close(server._port_pipe)
+    passed = (tmp_path / "environment").read_text().rstrip("\0").split("\0")
+
+    assert sorted(passed) == ["MALLOC_MMAP_THRESHOLD_=1048576", "MALLOC_TOP_PAD_=8388608"]
