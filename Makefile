@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test test-fast check lint types layers format bench lock packages plugins clean help
+.PHONY: demo test test-fast check lint types layers format bench screenshots lock packages plugins clean help
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ bench: $(STAMP) ## the benchmarks; each prints a ratio against a named reference
 	$(BIN)/python tests/bench/bench_rescan.py
 	$(BIN)/python tests/bench/bench_open.py
 	$(BIN)/python tests/bench/bench_gateway.py
+
+screenshots: $(STAMP) packages ## pictures of every page, in build/screenshots
+	$(BIN)/python tests/screenshots/take_screenshots.py $(SCREENSHOTS)
 
 lock: $(STAMP) ## resolve pyproject.toml into requirements.lock
 	$(BIN)/pip install --quiet uv

@@ -20,6 +20,8 @@ _READ_AGAIN_AFTER = 600.0
 """Not every file system touches a directory when its entries change (FUSE, object stores)."""
 _MOST_DIRECTORIES = 10_000
 """TensorBoard follows links at any depth, so all directories are checked for them."""
+_MOST_FILES = 1000
+"""So many event files of one experiment are named; all of them are measured."""
 _AHEAD = 86_400.0
 """Clocks of other machines may be ahead so far; anybody may give a file any time at all."""
 
@@ -122,6 +124,31 @@ def measure(path: str, root: str, search_depth: int) -> Measurement:
     return EventFiles(path, root, search_depth).measure(time.time())
 
 
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """An event file at its real path; `run` is where TensorBoard shows it below its experiment."""
+
+    run: str
+    path: str
+
+
+def find(path: str, root: str, search_depth: int) -> tuple[EventFile, ...]:
+    """Return the event files of the real path `path`, which lies in the real path `root`.
+
+    They are in the order in which TensorBoard reads them, a thousand at most.
+    """
+    survey = _Survey(path, root, search_depth, time.time(), {})
+    survey.run()
+    runs = {real: _run(shown, path, root) for real, shown in survey.files.items()}
+    in_order = sorted(runs, key=lambda real: (runs[real], real.rpartition("/")[2]))
+    return tuple(EventFile(runs[real], real) for real in in_order[:_MOST_FILES])
+
+
+def _run(shown: str, path: str, root: str) -> str:
+    directory = shown.rpartition("/")[0]
+    return printable(os.path.relpath(directory, path if is_within(directory, path) else root))
+
+
 @dataclass(slots=True)
 class _Survey:
     """One look at an experiment: `known` are the listings of the look before."""
@@ -134,6 +161,8 @@ class _Survey:
     listings: dict[str, Listing] = field(default_factory=dict)
     newest: float = 0.0
     """The newest modification time of a directory."""
+    files: dict[str, str] = field(default_factory=dict)
+    """The event files' real paths, and where they were found."""
     _bytes: int = 0
     _last_event_at: float | None = None
     _problem: str | None = None
@@ -192,14 +221,14 @@ class _Survey:
 
     def _read(self, listing: Listing, depth: int) -> None:
         for path in listing.files:
-            self._weigh(path, depth)
+            self._weigh(path, depth, path)
         for path in listing.odd:
             self._refuse_odd(path)
         for path in listing.links:
             self._follow(path, depth)
         self._waiting.extend((path, depth + 1) for path in listing.directories)
 
-    def _weigh(self, path: str, depth: int) -> None:
+    def _weigh(self, path: str, depth: int, shown: str) -> None:
         if depth > self.search_depth:
             return
         try:
@@ -207,6 +236,7 @@ class _Survey:
         except OSError:
             return
         if S_ISREG(status.st_mode):
+            self.files[path] = shown
             self._bytes += status.st_size
             self._last_event_at = max(self._last_event_at or 0.0, self._changed_at(status))
 
@@ -232,7 +262,7 @@ class _Survey:
             self._waiting.append((path, depth + 1))
         elif is_event_file(link.rpartition("/")[2]):
             if S_ISREG(mode):
-                self._weigh(path, depth)
+                self._weigh(path, depth, link)
             else:
                 self._refuse_odd(path)
 

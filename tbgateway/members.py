@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from tbgateway.credentials import passwords, tokens
@@ -14,7 +14,16 @@ from tbgateway.domain.errors import (
     NameTakenError,
     NotFoundError,
 )
-from tbgateway.domain.model import Identity, LocalOperator, Member, Role, SignedIn, Token
+from tbgateway.domain.model import (
+    Identity,
+    LocalOperator,
+    Member,
+    Role,
+    SignedIn,
+    Token,
+    Visit,
+    VisitorKind,
+)
 from tbgateway.domain.names import check_username
 from tbgateway.store import Store
 
@@ -33,12 +42,16 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a member was let in by: good until the account, the password or the token changes."""
+    """What a member was let in by: a token, a session, or else the password.
+
+    It is good until the account changes, or what the member was let in by.
+    """
 
     member: str
     role: Role
     credential_generation: int
     token_id: str | None
+    session_id: str | None = None
 
 
 class Members:
@@ -78,7 +91,10 @@ class Members:
         return member
 
     async def delete(self, identity: Identity, name: str) -> None:
-        """Delete an account and its tokens; its boards go to `identity`. The last admin stays."""
+        """Delete an account with its tokens, sessions and visits; the last admin stays.
+
+        Its boards go to `identity`.
+        """
         async with self._store.transaction() as tx:
             member = self.find(name)
             admins = [one for one in self._store.members.values() if one.role is Role.ADMIN]
@@ -91,7 +107,7 @@ class Members:
             # Else they would belong to whoever gets this name next.
             owned = [board for board in self._store.boards.values() if board.owner == name]
             tx.put(*(replace(board, owner=who(identity)) for board in owned))
-            tx.drop(member)
+            tx.drop(member, *self._visits_of(name))
 
     async def set_password(self, identity: Identity, name: str, password: str) -> Member:
         """Change a password: one's own, or as an admin anybody's. The old one dies at once."""
@@ -117,17 +133,23 @@ class Members:
 
     # --- staying
 
-    def ticket(self, identity: Identity, token_id: str | None) -> Ticket | None:
+    def ticket(
+        self, identity: Identity, token_id: str | None, session_id: str | None = None
+    ) -> Ticket | None:
         """Return what a member stays in by; None for the operator, who needs none."""
         if not isinstance(identity, SignedIn):
             return None
-        return Ticket(identity.name, identity.role, identity.credential_generation, token_id)
+        generation = identity.credential_generation
+        return Ticket(identity.name, identity.role, generation, token_id, session_id)
 
     def honours(self, ticket: Ticket) -> bool:
         """Whether who got the ticket would be let in again, and as the same."""
         member = self._store.members.get(ticket.member)
         if member is None or member.role is not ticket.role:
             return False
+        if ticket.session_id is not None:
+            session = self._store.sessions.get(ticket.session_id)
+            return session is not None and session.lets_in(member, self._clock())
         if ticket.token_id is None:
             return member.credential_generation == ticket.credential_generation
         token = self._store.tokens.get(ticket.token_id)
@@ -174,6 +196,11 @@ class Members:
                     f"There is no token {token_id!r}.", command="tbgateway token list"
                 )
             tx.drop(token)
+
+    def _visits_of(self, name: str) -> Iterator[Visit]:
+        for visit in self._store.visits.values():
+            if (visit.kind, visit.visitor) == (VisitorKind.MEMBER, name):
+                yield visit
 
     async def _hash(self, password: str) -> str:
         passwords.check_new_password(password)

@@ -8,7 +8,7 @@ from enum import Enum
 from aiohttp import hdrs, web
 
 from tbgateway.domain.errors import BadRequestError, PayloadTooLargeError
-from tbgateway.domain.model import Anonymous, Board, Identity
+from tbgateway.domain.model import Anonymous, Board, Identity, Session
 from tbgateway.schemas.operations import Operation
 
 Handle = Callable[["Exchange"], Awaitable[web.StreamResponse]]
@@ -95,6 +95,8 @@ class Exchange:
     client: str = ""  # the client's address, past the trusted proxies; "unix" for a local peer
     external: External = _NOWHERE
     realm: str = ""  # whose credentials are asked for
+    session: Session | None = None  # what a member was let in by, if by a browser's cookie
+    left: bool = False  # somebody signed out in this browser, whatever password it still repeats
     deliberate: bool = False  # no browser would add these credentials by itself
     authorised: bool = False  # somebody decided that the route may be used
     ours: bool = True  # the answer is the gateway's own, not a board's

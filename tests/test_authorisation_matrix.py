@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from gateway_in_process import ADMIN_PASSWORD, gateway_in_process
+from route_paths import path_of
+from signing_in import FORM, sign_in, sign_out
 
 from tbgateway.boards import Entry
 from tbgateway.dataplane.authentication import authenticate
@@ -24,7 +26,9 @@ from tbgateway.gateway import Gateway
 from tbgateway.routes import Route, Who
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-STRANGERS = ("none", "wrong", "other board's", "expired token")
+STRANGERS = ("none", "wrong", "other board's", "expired token", "ended session", "left")
+BOTH = "viewer's session and an admin's password"
+CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REFUSED_EVERYWHERE = {"TRACE", "CONNECT"}
 ADMIN = SignedIn("admin", Role.ADMIN)
 PASSWORDS = {"vision": "the-vision-password", "audio": "the-audio-password"}
@@ -53,37 +57,57 @@ async def furnished(steps: Iterable[Step] = STEPS) -> AsyncIterator[Gateway]:
             yield gateway
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What somebody shows to be let in."""
+
+    authorization: str = ""
+    cookie: str = ""
+
+
 def basic(name: str, password: str) -> str:
     return "Basic " + b64encode(f"{name}:{password}".encode()).decode()
 
 
-async def credentials(gateway: Gateway) -> dict[str, str]:
+async def credentials(gateway: Gateway) -> dict[str, Shown]:
     expired = await gateway.members.create_token(ADMIN, "admin", label="old", lifetime=-1.0)
+    admin, viewer, ended = [
+        await sign_in(gateway.url, name, password)
+        for name, password in (
+            ("admin", ADMIN_PASSWORD),
+            ("vera", "the-vera-password"),
+            ("admin", ADMIN_PASSWORD),
+        )
+    ]
+    left = await sign_out(gateway.url, ended.cookie)
     return {
-        "none": "",
-        "wrong": basic("admin", "not-the-password"),
-        "other board's": basic("audio", PASSWORDS["audio"]),
-        "expired token": f"Bearer {expired.secret}",
-        "viewer": basic("vera", "the-vera-password"),
-        "board's own": basic("vision", PASSWORDS["vision"]),
-        "admin": basic("admin", ADMIN_PASSWORD),
+        "none": Shown(),
+        "wrong": Shown(basic("admin", "not-the-password")),
+        "other board's": Shown(basic("audio", PASSWORDS["audio"])),
+        "expired token": Shown(f"Bearer {expired.secret}"),
+        "ended session": Shown(cookie=ended.cookie),
+        "left": Shown(basic("admin", ADMIN_PASSWORD), left.cookie),
+        "viewer": Shown(basic("vera", "the-vera-password")),
+        "viewer's session": Shown(cookie=viewer.cookie),
+        BOTH: Shown(basic("admin", ADMIN_PASSWORD), viewer.cookie),
+        "board's own": Shown(basic("vision", PASSWORDS["vision"])),
+        "board's own, and a viewer's session": Shown(
+            basic("vision", PASSWORDS["vision"]), viewer.cookie
+        ),
+        "admin": Shown(basic("admin", ADMIN_PASSWORD)),
+        "admin's session": Shown(cookie=admin.cookie),
+        "admin's session and a wrong password": Shown(basic("admin", "of old"), admin.cookie),
     }
 
 
-def path_of(route: Route) -> str:
-    """Fill a pattern in; nothing that exists is named but the board `vision`."""
-    path = route.pattern.replace("{board}", "vision").replace("{rest*}", "data/runs")
-    while "{" in path:
-        begin, end = path.index("{"), path.index("}")
-        path = path[:begin] + "nothing-of-this-name" + path[end + 1 :]
-    return path
-
-
-async def status_of(gateway: Gateway, method: str, path: str, authorization: str) -> int:
+async def status_of(gateway: Gateway, method: str, path: str, shown: Shown) -> int:
     """Ask over a connection of its own, byte by byte as written here."""
     host = gateway.url.removeprefix("http://")
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
-    lines += [f"Authorization: {authorization}"] if authorization else []
+    lines += [f"Origin: {gateway.url}"]
+    lines += [f"Content-Type: {FORM}"] if path.startswith("/ui/") else []
+    lines += [f"Authorization: {shown.authorization}"] if shown.authorization else []
+    lines += [f"Cookie: {shown.cookie}"] if shown.cookie else []
     lines += ["Content-Length: 0", "", ""]
     address, _, port = host.rpartition(":")
     reader, writer = await asyncio.open_connection(address, int(port))
@@ -102,10 +126,10 @@ async def walk(gateway: Gateway) -> list[Cell]:
         if "GET" in by_method:
             by_method.setdefault("HEAD", by_method["GET"])
         for method in METHODS:
-            for name, authorization in known.items():
-                if name == "admin" and method in {"POST", "PUT", "PATCH", "DELETE"}:
+            for name, shown in known.items():
+                if method in CHANGES and (name in ADMINS or "/sign-out" in route.pattern):
                     continue  # would change what the other cells are about
-                status = await status_of(gateway, method, path_of(route), authorization)
+                status = await status_of(gateway, method, path_of(route), shown)
                 cells.append(Cell(by_method.get(method, route), method, name, status))
     return cells
 
@@ -124,16 +148,22 @@ def as_expected(cell: Cell, existing: set[tuple[str, str]]) -> bool:
     return cell.status not in {401, 403} if may(cell) else cell.status in {401, 403}
 
 
+VIEWERS = {"viewer", "viewer's session", BOTH, "board's own, and a viewer's session"}
+ADMINS = {"admin", "admin's session", "admin's session and a wrong password"}
+VISITORS = {"board's own", "board's own, and a viewer's session"}
+
+
 def may(cell: Cell) -> bool:
     match cell.route.who:
         case Who.ANYONE:
             return True
         case Who.LOOKERS:
-            return cell.credentials in {"board's own", "admin"}
+            # The admin's password opens the board, whoever is signed in: that one may not look.
+            return cell.credentials in ADMINS | VISITORS | {BOTH}
         case Who.VIEWERS:
-            return cell.credentials in {"viewer", "admin"}
+            return cell.credentials in VIEWERS | ADMINS
         case Who.EDITORS | Who.ADMINS:
-            return cell.credentials == "admin"
+            return cell.credentials in ADMINS
     raise AssertionError(cell)
 
 
@@ -161,4 +191,5 @@ async def test_who_may_look_is_declared_by_every_route() -> None:
         "/api/v1/openapi.json", "/api/v1/problems/{code}",
         "/boards", "/boards/", "/favicon.ico", "/favicon.svg", "/healthz", "/readyz",
         "/assets/{fingerprint}/{path*}", "/robots.txt", "/ui/static/{file}",
+        "/ui/sign-in", "/ui/sign-out",
     }  # fmt: skip

@@ -11,7 +11,15 @@ import pytest
 from tensorboard.backend.event_processing.io_wrapper import IsTensorFlowEventsFile
 
 from tbgateway.domain.experiment_state import MISSING, Measurement
-from tbgateway.eventfiles import EventFiles, is_event_file, is_within, measure, printable
+from tbgateway.eventfiles import (
+    EventFile,
+    EventFiles,
+    find,
+    is_event_file,
+    is_within,
+    measure,
+    printable,
+)
 
 EVENTS = "events.out.tfevents.1700000000.host.1.0"
 SETTLED = 3600.0
@@ -336,3 +344,48 @@ def test_what_vanishes_meanwhile_is_passed_over(watched: EventFiles, experiment:
     assert look(watched, now + 20) == MISSING
     write(experiment / EVENTS)
     assert look(watched, now + 30).bytes == 10
+
+
+def test_event_files_are_found_in_the_order_tensorboard_reads_them(
+    root: Path, experiment: Path
+) -> None:
+    second = write(experiment / "train" / "events.out.tfevents.2")
+    first = write(experiment / "train" / "events.out.tfevents.1")
+    top = write(experiment / EVENTS)
+    write(experiment / "train" / "model.ckpt")
+    os.mkfifo(experiment / "pipe.tfevents")
+    write(experiment / "1" / "2" / "3" / EVENTS)
+    assert find(str(experiment), str(root), 2) == (
+        EventFile(".", str(top)),
+        EventFile("train", str(first)),
+        EventFile("train", str(second)),
+    )
+
+
+def test_linked_event_files_are_found_once_and_only_inside_the_root(
+    root: Path, experiment: Path, tmp_path: Path
+) -> None:
+    shared = write(root / "shared" / EVENTS)
+    outside = write(tmp_path / "outside" / EVENTS)
+    (experiment / "run").mkdir(parents=True)
+    (experiment / "run" / EVENTS).symlink_to(shared)
+    (experiment / "run" / "also.tfevents").symlink_to(outside)
+    (experiment / "leak").symlink_to(outside.parent)
+    assert find(str(experiment), str(root), 4) == (EventFile("run", str(shared)),)
+    (experiment / "run" / EVENTS).unlink()
+    (experiment / "all").symlink_to(shared.parent)
+    assert find(str(experiment), str(root), 4) == (EventFile("shared", str(shared)),)
+
+
+def test_no_more_than_so_many_event_files_are_named(
+    root: Path, experiment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tbgateway.eventfiles._MOST_FILES", 3)
+    for number in range(5):
+        write(experiment / f"{number}.tfevents")
+    names = [one.path.rpartition("/")[2] for one in find(str(experiment), str(root), 4)]
+    assert names == ["0.tfevents", "1.tfevents", "2.tfevents"]
+
+
+def test_nothing_is_found_where_nothing_is(root: Path) -> None:
+    assert find(str(root / "nowhere"), str(root), 4) == ()

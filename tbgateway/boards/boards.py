@@ -1,23 +1,25 @@
 """The use cases around boards: what people may ask of them, and who may ask it."""
 
-import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
+from functools import partial
 
 from tbgateway.boards.entry import Entry, with_entry
+from tbgateway.boards.membership_changes import MembershipChanges
 from tbgateway.boards.membership_view import MembershipView
 from tbgateway.boards.naming import check_name_is_free, formerly_named
-from tbgateway.domain.access import may_change, may_look
+from tbgateway.boards.showing import Showing
+from tbgateway.boards.waiting import Until, Waiting
+from tbgateway.domain.access import may_change, may_see
 from tbgateway.domain.errors import (
     ConflictError,
     DeniedError,
-    InvalidInputError,
     NotFoundError,
-    TimedOutError,
 )
+from tbgateway.domain.idle_time import check_idle_timeout
+from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import (
     Access,
     Board,
@@ -30,16 +32,13 @@ from tbgateway.domain.model import (
 from tbgateway.domain.names import (
     BoardId,
     check_board_name,
-    check_no_shadow,
     new_board_id,
 )
 from tbgateway.experiments import Experiments
 from tbgateway.members import who
-from tbgateway.store import Store, Transaction
+from tbgateway.store import Store
 from tbgateway.supervisor.status import BoardStatus
 from tbgateway.supervisor.supervisor import Supervisor
-
-Until = Literal["visible", "added", "removed"]
 
 
 class Boards:
@@ -59,18 +58,19 @@ class Boards:
         self._supervisor = supervisor
         self._rounds = rounds
         self._clock = clock
+        self._membership_changes = MembershipChanges(store, experiments, clock)
 
     # --- looking
 
     def list(self, identity: Identity) -> tuple[Board, ...]:
         """Return the boards `identity` may look at or change, by name."""
-        seen = (board for board in self._store.boards.values() if _may_see(identity, board))
+        seen = (board for board in self._store.boards.values() if may_see(identity, board))
         return tuple(sorted(seen, key=lambda board: board.name))
 
     def find(self, ref: str, identity: Identity) -> Board:
         """Return the board with this id or name; NotFoundError also if it must not be seen."""
         board = self._store.boards.get(BoardId(ref)) or self._store.board_named(ref)
-        if board is None or not _may_see(identity, board):
+        if board is None or not may_see(identity, board):
             raise NotFoundError(
                 f"There is no board {ref!r}.",
                 hint=self._hint(ref, identity),
@@ -78,14 +78,52 @@ class Boards:
             )
         return board
 
+    def changeable(self, ref: str, identity: Identity) -> Board:
+        """Return the board as `find` does; raise DeniedError if `identity` may not change it."""
+        board = self.find(ref, identity)
+        if not may_change(identity, board):
+            raise DeniedError(
+                f"Only {board.owner!r} or an admin may change the board {board.name!r}.",
+                hint="Ask one of them, or make a board of your own.",
+                command="tbgateway board create NAME",
+            )
+        return board
+
+    def renamed(self, name: str, identity: Identity) -> Board | None:
+        """Return the board that had this name before, if `identity` may see it."""
+        board = formerly_named(self._store, name)
+        return board if board is not None and may_see(identity, board) else None
+
+    def showing(self, identity: Identity) -> Showing:
+        """Tell which boards show which experiments, as far as `identity` may know of them."""
+        return Showing.to(identity, self._store)
+
     def status(self, board: Board) -> BoardStatus:
         """Tell what the board is doing."""
         return self._supervisor.status(board.id)
 
+    def state(self, board: Board) -> BoardState:
+        """Tell only the board's state: much cheaper than all of `status`."""
+        return self._supervisor.state(board.id)
+
     def memberships(self, board: Board) -> tuple[MembershipView, ...]:
         """Return the board's experiments, in the order they were added."""
+        return self.views(board, self.membership_records(board))
+
+    def membership_records(self, board: Board) -> tuple[Membership, ...]:
+        """Return what is stored of the board's memberships: thousands cost little."""
+        return self._store.memberships_of(board.id)
+
+    def views(self, board: Board, some: Iterable[Membership]) -> tuple[MembershipView, ...]:
+        """Return some of the board's memberships as people see them."""
         status = self.status(board)
-        return tuple(self._view(one, status) for one in self._store.memberships_of(board.id))
+        return tuple(self._view(one, status) for one in some)
+
+    def experiments(self, board: Board) -> Iterator[Experiment]:
+        """Yield the experiments that are on the board to stay, in the order they were added."""
+        known = self._store.experiments
+        members = self._store.memberships_of(board.id)
+        return (known[one.experiment_id] for one in members if not one.removing)
 
     def membership_states(self, board: Board) -> Counter[MembershipState]:
         """Count the board's experiments: much cheaper than all of `memberships`."""
@@ -95,15 +133,21 @@ class Boards:
 
     async def log(self, identity: Identity, ref: str, lines: int) -> str:
         """Return the last lines of the board's log to those who may change it."""
-        board = self._changeable(ref, identity)
+        board = self.changeable(ref, identity)
         return await self._supervisor.tail(board.id, lines)
 
     # --- changing
 
     async def create(
-        self, identity: Identity, name: str, experiments: Sequence[str], entry: Entry
+        self,
+        identity: Identity,
+        name: str,
+        experiments: Sequence[str],
+        entry: Entry,
+        *,
+        start: bool = False,
     ) -> Board:
-        """Make a board.
+        """Make a board, and start it if that is wanted.
 
         Raise NameTakenError, InvalidInputError, NotFoundError or NamesShadowError.
         """
@@ -125,23 +169,24 @@ class Boards:
             check_name_is_free(self._store, name)
             members = self._experiments.enlist(tx, sought)
             tx.put(board)
-            self._put_memberships(tx, board, members, ())
+            self._membership_changes.put(tx, board, members, ())
         self._experiments.announce(sought)
         self._supervisor.wake(board.id)
+        if start:
+            self._supervisor.start(board.id)
         return board
 
     async def change_experiments(
         self, identity: Identity, ref: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> Board:
         """Add and remove experiments in one transaction; both are idempotent."""
-        self._changeable(ref, identity)
+        self.changeable(ref, identity)
         sought = await self._experiments.seek(add)
         async with self._store.transaction() as tx:
-            board = self._changeable(ref, identity)
+            board = self.changeable(ref, identity)
             added = self._experiments.enlist(tx, sought)
             removed = [self._experiments.find(one) for one in remove]
-            self._refuse_contradiction(added, removed)
-            self._put_memberships(tx, board, added, removed)
+            self._membership_changes.put(tx, board, added, removed)
         self._experiments.announce(sought)
         self._supervisor.wake(board.id)
         return board
@@ -150,7 +195,7 @@ class Boards:
         """Give the board another name; the old one stays reserved and redirects."""
         check_board_name(name)
         async with self._store.transaction() as tx:
-            board = self._changeable(ref, identity)
+            board = self.changeable(ref, identity)
             if board.name == name:
                 return board
             check_name_is_free(self._store, name, but_for=board)
@@ -164,18 +209,29 @@ class Boards:
 
     async def set_entry(self, identity: Identity, ref: str, entry: Entry) -> Board:
         """Change who may look, the user name or the password. An old password dies at once."""
-        board = self._changeable(ref, identity)
+        board = self.changeable(ref, identity)
         prepared = await with_entry(board, entry, rounds=self._rounds, contradiction=ConflictError)
         async with self._store.transaction() as tx:
-            current = self._changeable(ref, identity)
+            current = self.changeable(ref, identity)
             board = replace(
                 current,
                 access=prepared.access,
                 username=prepared.username,
                 password_hash=prepared.password_hash,
-                credential_generation=current.credential_generation + 1,
             )
             tx.put(board)
+        return board
+
+    async def set_idle_timeout(self, identity: Identity, ref: str, seconds: float | None) -> Board:
+        """Say after how long without a look the board sleeps; None is as the settings say.
+
+        0 is never. Raise InvalidInputError for what is too short or too long.
+        """
+        checked = None if seconds is None else check_idle_timeout(seconds)
+        async with self._store.transaction() as tx:
+            board = replace(self.changeable(ref, identity), idle_timeout=checked)
+            tx.put(board)
+        self._supervisor.wake(board.id)
         return board
 
     async def pause(self, identity: Identity, ref: str) -> Board:
@@ -191,7 +247,7 @@ class Boards:
     async def delete(self, identity: Identity, ref: str) -> None:
         """Delete the board, its links and its process; never an event file."""
         async with self._store.transaction() as tx:
-            board = self._changeable(ref, identity)
+            board = self.changeable(ref, identity)
             tx.drop(board)
         self._supervisor.wake(board.id)
 
@@ -202,98 +258,25 @@ class Boards:
         whether it was reached within `seconds`; an experiment with a problem does not hold it
         up. Raise BoardFailedError, BoardPausedError, or NotFoundError if it was deleted.
         """
-        if until == "removed":
-            return await self._supervisor.wait_for(
-                board.id, lambda: self._reached(board, until), seconds=seconds
-            )
-        deadline = asyncio.get_running_loop().time() + seconds
-        try:
-            await self._supervisor.upstream(board.id, within=seconds)
-        except TimedOutError:
-            return False
-        left = deadline - asyncio.get_running_loop().time()
-        reached = await self._supervisor.wait_for(
-            board.id,
-            lambda: self._supervisor.is_down(board.id) or self._reached(board, until),
-            seconds=max(left, 0.0),
-        )
-        self._supervisor.refuse_if_down(board.id)
-        return reached
+        waiting = Waiting(self._supervisor, board.id, partial(self.memberships, board))
+        return await waiting.until(until, seconds)
 
     # --- helpers
 
     def _hint(self, ref: str, identity: Identity) -> str:
-        renamed = formerly_named(self._store, ref)
-        if renamed is None or not _may_see(identity, renamed):
+        renamed = self.renamed(ref, identity)
+        if renamed is None:
             return "List those that you may see."
         return f"It is called {renamed.name!r} now."
 
-    def _changeable(self, ref: str, identity: Identity) -> Board:
-        board = self.find(ref, identity)
-        if not may_change(identity, board):
-            raise DeniedError(
-                f"Only {board.owner!r} or an admin may change the board {board.name!r}.",
-                hint="Ask one of them, or make a board of your own.",
-                command="tbgateway board create NAME",
-            )
-        return board
-
     async def _set_paused(self, identity: Identity, ref: str, *, paused: bool) -> Board:
         async with self._store.transaction() as tx:
-            board = replace(self._changeable(ref, identity), paused=paused)
+            board = replace(self.changeable(ref, identity), paused=paused)
             tx.put(board)
         self._supervisor.wake(board.id)
         return board
-
-    def _refuse_contradiction(
-        self, added: Sequence[Experiment], removed: Sequence[Experiment]
-    ) -> None:
-        coming = {one.id for one in added}
-        for one in removed:
-            if one.id in coming:
-                name = self._experiments.display_name(one)
-                raise InvalidInputError(
-                    f"{name!r} is to be added and removed.", hint="Ask for one of the two."
-                )
-
-    def _put_memberships(
-        self,
-        tx: Transaction,
-        board: Board,
-        added: Sequence[Experiment],
-        removed: Sequence[Experiment],
-    ) -> None:
-        leaving = {one.id for one in removed}
-        present = {one.experiment_id: one for one in self._store.memberships_of(board.id)}
-        staying = {key for key, one in present.items() if not one.removing}
-        self._check_names([self._store.experiments[key] for key in staying - leaving], added)
-        for experiment in added:
-            known = present.get(experiment.id)
-            if known is None or known.removing:
-                tx.put(self._membership(board, experiment))
-        for key in leaving & set(present):
-            tx.put(replace(present[key], removing=True))
-
-    def _check_names(self, staying: Sequence[Experiment], added: Sequence[Experiment]) -> None:
-        together = {one.id: one for one in (*staying, *added)}
-        check_no_shadow(self._experiments.names_together(together.values()))
-
-    def _membership(self, board: Board, experiment: Experiment) -> Membership:
-        return Membership(board_id=board.id, experiment_id=experiment.id, added_at=self._clock())
 
     def _view(self, membership: Membership, status: BoardStatus) -> MembershipView:
         experiment = self._store.experiments[membership.experiment_id]
         name = self._experiments.display_name(experiment)
         return MembershipView.of(membership, experiment, name, status)
-
-    def _reached(self, board: Board, until: Until) -> bool:
-        views = self.memberships(board)
-        leaving = any(one.state is MembershipState.REMOVING for one in views)
-        if until == "removed":
-            return not leaving
-        running = until == "added" and any(one.state is MembershipState.ADDING for one in views)
-        return not running and all(one.settled for one in views)
-
-
-def _may_see(identity: Identity, board: Board) -> bool:
-    return may_look(identity, board) or may_change(identity, board)

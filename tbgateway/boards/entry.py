@@ -34,7 +34,7 @@ async def with_entry(
     if access is not Access.PASSWORD:
         kind = contradiction if entry.access is None else InvalidInputError
         return _without_password(board, access, entry, kind)
-    username = board.username if entry.username is None else check_username(entry.username)
+    username = board.username if entry.username is None else _checked(entry.username)
     hashed = board.password_hash
     if entry.password is not None:
         passwords.check_new_password(entry.password)
@@ -58,3 +58,11 @@ def _without_password(
         )
     # What people knew once must not open the board again when it gets a password again.
     return replace(board, access=access, username=None, password_hash=None)
+
+
+def _checked(username: str) -> str:
+    try:
+        return check_username(username)
+    except InvalidInputError as error:
+        error.field = "username"
+        raise

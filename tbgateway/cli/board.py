@@ -5,9 +5,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from tbgateway.cli.board_view import show_board, show_boards
+from tbgateway.cli.idle import Idle, idle_seconds
 from tbgateway.cli.passwords import NO_PASSWORD, NewPassword
 from tbgateway.cli.references import references
 from tbgateway.cli.session import Session, Use
+from tbgateway.cli.visits_view import show_visits
 from tbgateway.cli.waiting import NO_WAITING, Waiting
 from tbgateway.cli.watched import AllBoards, OneBoard
 from tbgateway.cli.watching import Watch, follow
@@ -191,6 +193,53 @@ def set_password(
     secret = password.password()
     board = session.client.boards.set_password(name, secret, username=username)
     show_board(session, board, secret if password.generate_password else None)
+
+
+@app.command
+def set_access(
+    name: str,
+    access: Access,
+    /,
+    *,
+    username: str | None = None,
+    password: NewPassword = NO_PASSWORD,
+    session: Use,
+) -> None:
+    """Say who may look at a board.
+
+    Args:
+        name: The board's name or id.
+        access: password, members or public; the first needs a username and a password.
+        username: The name that visitors give, together with the board's password.
+
+    """
+    secret = password.password() if password.given else None
+    board = session.client.boards.set_access(name, access, username=username, password=secret)
+    show_board(session, board, secret if password.generate_password else None)
+
+
+@app.command
+def set_idle(name: str, after: Idle, /, *, session: Use) -> None:
+    """Say after how long without a look a board goes to sleep.
+
+    Args:
+        name: The board's name or id.
+        after: Such as 45m or 12h, from a minute to 366 days; or never; or default, as the
+            gateway's settings say.
+
+    """
+    show_board(session, session.client.boards.set_idle(name, idle_seconds(after)))
+
+
+@app.command
+def visits(name: str, /, *, session: Use) -> None:
+    """List who looked at a board in the last 90 days, the last one first.
+
+    Args:
+        name: The board's name or id.
+
+    """
+    show_visits(session, name, session.client.boards.visits(name))
 
 
 @app.command

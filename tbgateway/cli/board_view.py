@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tbgateway.cli.idle import idle_words
 from tbgateway.cli.session import Session
 from tbgateway.cli.words import ago
 from tbgateway.client import Board, Membership
@@ -54,6 +55,7 @@ def _fields(board: Board, password: str | None) -> dict[str, str | None]:
         "username": board.username,
         "password": None if password is None else f"{password}  (shown this once)",
         "last visited": ago(board.last_visited_at),
+        "sleeps after": idle_words(board.idle_timeout),
         "notes": "; ".join(board.notes),
     }
 

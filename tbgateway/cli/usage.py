@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from cyclopts import CoercionError, CycloptsError, UnknownOptionError, UnusedCliTokensError
 
+from tbgateway.cli.idle import Idle
 from tbgateway.domain.errors import InvalidInputError
 
 SHARED_OPTIONS = ("--url", "--token-file", "--output", "--help", "--version")
@@ -17,6 +18,7 @@ _KINDS: Mapping[object, tuple[str, str]] = MappingProxyType(
         int: ("a whole number", ""),
         float: ("a number", ""),
         timedelta: ("a length of time", "Write it with a unit, such as 12h or 90d."),
+        Idle: ("a length of time", "Write 45m or 12h, or never, or default."),
     }
 )
 """How people call what programs call types, and how it is written."""

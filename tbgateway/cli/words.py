@@ -19,6 +19,15 @@ def ago(moment: datetime | None, *, now: datetime | None = None) -> str:
     return "now"
 
 
+def lasting(seconds: float) -> str:
+    """Say how long, in the largest unit that it is a whole number of."""
+    for length, unit in _STEPS:
+        count, rest = divmod(seconds, length)
+        if count and not rest:
+            return f"{count:.0f} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds:g} seconds"
+
+
 def size(count: int) -> str:
     """Say how many bytes, in decimal units."""
     figure = float(count)

@@ -18,6 +18,7 @@ from tbgateway.client.results import (
     NewToken,
     Token,
     Versions,
+    Visit,
     WhoAmI,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "Reset",
     "Token",
     "Versions",
+    "Visit",
     "WhoAmI",
 ]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from tbgateway.client.api import Api, parse, segment
 from tbgateway.client.decoding import decode
-from tbgateway.client.results import Board, Membership
+from tbgateway.client.results import Board, Membership, Visit
 from tbgateway.client.transport import Request
 from tbgateway.domain.errors import TimedOutError
 
@@ -73,9 +73,31 @@ class Boards:
         named = {} if username is None else {"username": username}
         return self._patch(board, password=password, **named)
 
-    def set_access(self, board: str, access: str) -> Board:
-        """Say who may look: "password", "members" or "public"."""
-        return self._patch(board, access=access)
+    def set_access(
+        self,
+        board: str,
+        access: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+    ) -> Board:
+        """Say who may look: "password", "members" or "public".
+
+        The first needs a username and a password, unless the board has them already.
+        """
+        wanted = {"access": access, "username": username, "password": password}
+        return self._patch(board, **{key: one for key, one in wanted.items() if one is not None})
+
+    def set_idle(self, board: str, seconds: float | None) -> Board:
+        """Say after how long without a look the board sleeps.
+
+        0 is never, None as the gateway's settings say; else from 60 seconds to 366 days.
+        """
+        return self._patch(board, idle_timeout=seconds)
+
+    def visits(self, board: str) -> tuple[Visit, ...]:
+        """Return who looked at the board, the last one first: for those who may change it."""
+        return tuple(self.api.pages(Visit, f"{_path(board)}/visits"))
 
     def delete(self, board: str) -> None:
         """Delete the board; no event file is touched."""
@@ -127,7 +149,7 @@ class Boards:
     def _change(self, board: str, **changes: Sequence[str]) -> Board:
         return self.api.read(Board, Request("POST", f"{_path(board)}/experiments", body=changes))
 
-    def _patch(self, board: str, **changes: str) -> Board:
+    def _patch(self, board: str, **changes: str | float | None) -> Board:
         return self.api.read(Board, Request("PATCH", _path(board), body=changes))
 
 

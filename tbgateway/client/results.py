@@ -21,7 +21,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A board as the gateway tells it."""
+    """A board as the gateway tells it.
+
+    After `idle_timeout` seconds without a look it sleeps: 0 is never, None as the gateway's
+    settings say.
+    """
 
     id: str
     name: str
@@ -34,8 +38,24 @@ class Board:
     experiments: tuple[Membership, ...]
     created_at: datetime
     last_visited_at: datetime | None
+    idle_timeout: float | None = None
     notes: tuple[str, ...] = ()
     log: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Somebody who looked at a board, `visits` times.
+
+    `kind` is "member", "password" (then `visitor` is the user name that goes with the board's) or
+    "anyone" (then `visitor` is empty).
+    """
+
+    kind: str
+    visitor: str
+    visits: int
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

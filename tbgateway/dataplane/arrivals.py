@@ -6,9 +6,11 @@ its opener. Boards cannot forbid this with a Cross-Origin-Opener-Policy, which d
 with their sandbox. So who comes from another site is met at the door, by an answer that has one.
 """
 
+from collections.abc import Awaitable
+
 from aiohttp import hdrs, web
 
-from tbgateway.dataplane.means import Means, Next
+from tbgateway.dataplane.means import Means, Next, answered
 from tbgateway.routes import Exchange
 
 BOARDS = "/boards/"
@@ -18,7 +20,9 @@ _FROM_OUTSIDE = frozenset({"cross-site", "same-site"})
 _WHAT_IT_DEPENDS_ON = "Sec-Fetch-Dest, Sec-Fetch-Site"
 
 
-async def arrive_alone(_means: Means, exchange: Exchange, call_next: Next) -> web.StreamResponse:
+def arrive_alone(
+    _means: Means, exchange: Exchange, call_next: Next
+) -> Awaitable[web.StreamResponse]:
     """Let a window that another site opened or sent here come again, without that site."""
     headers = exchange.request.headers
     if (
@@ -28,8 +32,8 @@ async def arrive_alone(_means: Means, exchange: Exchange, call_next: Next) -> we
         and headers.get("Sec-Fetch-Dest") == "document"
         and headers.get("Sec-Fetch-Site") in _FROM_OUTSIDE
     ):
-        return _come_again()
-    return await call_next(exchange)
+        return answered(_come_again())
+    return call_next(exchange)
 
 
 def _come_again() -> web.Response:

@@ -3,6 +3,10 @@
 The user name picks whose password is compared: the board's own comes first, then the members'.
 Exactly one hash is computed per attempt, also for boards and people that do not exist, so that
 neither the answer nor the time it takes tells what is there.
+
+A token goes first: it is shown on purpose. Then comes the session of a browser's cookie, because a
+browser that once was told a password repeats it for ever. At a board's URL that password counts
+where the session's member may not look.
 """
 
 from dataclasses import dataclass
@@ -11,12 +15,14 @@ from aiohttp import hdrs, web
 from structlog.contextvars import bind_contextvars
 
 from tbgateway.credentials.authorization import Basic, Bearer, parse_authorization
-from tbgateway.credentials.throttle import site_of
+from tbgateway.credentials.password_check import PasswordCheck
 from tbgateway.credentials.tokens import digest_of, matches
+from tbgateway.dataplane.browser_sessions import session_of, shown_by
 from tbgateway.dataplane.incoming import incoming
 from tbgateway.dataplane.local_peers import operator
 from tbgateway.dataplane.means import Means, Next
 from tbgateway.dataplane.refusals import credentials_needed, token_refused
+from tbgateway.domain.access import may_look
 from tbgateway.domain.model import (
     Access,
     Anonymous,
@@ -28,8 +34,9 @@ from tbgateway.domain.model import (
 )
 from tbgateway.domain.names import BOARD_NAME
 from tbgateway.routes import Door, Exchange, Who
+from tbgateway.sessions import REALM
 
-_CONTROL_REALM = "tbgateway"
+_NOBODY = Anonymous()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ async def authenticate(means: Means, exchange: Exchange, call_next: Next) -> web
     if exchange.route and exchange.route.who is Who.LOOKERS:
         _find_board(means, exchange)
     else:
-        exchange.realm = _CONTROL_REALM
+        exchange.realm = REALM
         if "board" in exchange.params:
             bind_contextvars(board=exchange.params["board"])
     exchange.identity = await _identify(means, exchange)
@@ -68,18 +75,19 @@ async def _identify(means: Means, exchange: Exchange) -> Identity:
     if exchange.door is Door.CONTROL:
         exchange.deliberate = True
         return operator(incoming(exchange).peer.verdict)
-    values = exchange.request.headers.getall(hdrs.AUTHORIZATION, ())
-    credentials = parse_authorization(values)
+    headers = exchange.request.headers
+    credentials = parse_authorization(headers.getall(hdrs.AUTHORIZATION, ()))
     exchange.deliberate = isinstance(credentials, Bearer)
-    if not values or _open_to_all(exchange):
-        return Anonymous()
-    match credentials:
-        case Basic():
-            return await _by_password(means, exchange, credentials)
-        case Bearer(token=secret):
-            return _by_token(means, secret)
-        case _:
-            raise credentials_needed()
+    if _open_to_all(exchange):
+        return _NOBODY
+    if isinstance(credentials, Bearer):
+        return _by_token(means, credentials.token)
+    signed_in = await _by_session(means, exchange) if hdrs.COOKIE in headers else _NOBODY
+    if credentials is None or _suffices(exchange, signed_in):
+        return signed_in
+    if isinstance(credentials, Basic):
+        return await _by_password(means, exchange, credentials)
+    raise credentials_needed()
 
 
 def _open_to_all(exchange: Exchange) -> bool:
@@ -88,33 +96,36 @@ def _open_to_all(exchange: Exchange) -> bool:
     return exchange.board is not None and exchange.board.access is Access.PUBLIC
 
 
+async def _by_session(means: Means, exchange: Exchange) -> Identity:
+    """Return the member who is signed in; note in the exchange if one is, or signed out."""
+    shown = shown_by(exchange)
+    exchange.left = shown.left
+    session = exchange.session = await session_of(means, shown)
+    member = None if session is None else means.accounts.member(session.member)
+    return _NOBODY if member is None else _signed_in(member)
+
+
+def _suffices(exchange: Exchange, identity: Identity) -> bool:
+    """Whether the password that came along, too, need not be looked at.
+
+    At a board's URL it may be the board's own. Elsewhere nobody is asked for one any more: it is a
+    member's, but not always that of the member who signed in.
+    """
+    if isinstance(identity, Anonymous):
+        return False
+    return exchange.board is None or may_look(identity, exchange.board)
+
+
 async def _by_password(means: Means, exchange: Exchange, credentials: Basic) -> Identity:
     claim = _claim(means, exchange, credentials.username)
-    attempts = [
-        (_subject(exchange), credentials.username, password, claim.password_hash)
-        for password in credentials.passwords  # more than one only if its encoding is in doubt
-    ]
-    # Somebody who guesses must not lock out those who signed in from the same address before.
-    verdicts = [means.verifier.remembered(*attempt) for attempt in attempts]
-    if any(verdicts):
+    # The realm is where it was asked for, whoever turns out to stand behind the name: as whose
+    # attempt it waits for its turn and is remembered can be seen by the time it takes.
+    check = PasswordCheck(means.verifier, means.throttle)
+    fits = await check.fits(exchange.client, exchange.realm, credentials, claim.password_hash)
+    if fits and not (exchange.left and isinstance(claim.identity, SignedIn)):
+        exchange.session = None
         return claim.identity
-    if None not in verdicts:  # an old tab repeats itself: that is the same guess, not another
-        raise credentials_needed()
-    with means.throttle.trial(exchange.client, (exchange.realm, credentials)) as trial:
-        for attempt in attempts:
-            if await means.verifier.verify(*attempt):
-                trial.wrong = False
-                return claim.identity
     raise credentials_needed()
-
-
-def _subject(exchange: Exchange) -> str:
-    """Return who asks, and where: as whose attempt it waits for its turn and is remembered.
-
-    Both can be seen by the time it takes. So that this tells nothing, it must not depend on who
-    turned out to stand behind the name.
-    """
-    return f"{site_of(exchange.client)} {exchange.realm}"
 
 
 def _claim(means: Means, exchange: Exchange, username: str) -> _Claim:
@@ -124,7 +135,7 @@ def _claim(means: Means, exchange: Exchange, username: str) -> _Claim:
     member = means.accounts.member(username)
     if member is not None:
         return _Claim(member.password_hash, _signed_in(member))
-    return _Claim(None, Anonymous())
+    return _Claim(None, _NOBODY)
 
 
 def _by_token(means: Means, secret: str) -> Identity:

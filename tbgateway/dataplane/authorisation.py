@@ -1,5 +1,7 @@
 """The step that decides whether the identity may use the route. What is not allowed is denied."""
 
+from collections.abc import Awaitable
+
 from aiohttp import web
 
 from tbgateway.dataplane.means import Means, Next
@@ -12,7 +14,7 @@ from tbgateway.routes import Exchange, Who
 _LEAST_ROLE = {Who.VIEWERS: Role.VIEWER, Who.EDITORS: Role.EDITOR, Who.ADMINS: Role.ADMIN}
 
 
-async def authorise(_means: Means, exchange: Exchange, call_next: Next) -> web.StreamResponse:
+def authorise(_means: Means, exchange: Exchange, call_next: Next) -> Awaitable[web.StreamResponse]:
     """Mark the exchange as authorised, or raise an error that fits who asks."""
     who = exchange.route.who if exchange.route else None
     match who:
@@ -25,7 +27,7 @@ async def authorise(_means: Means, exchange: Exchange, call_next: Next) -> web.S
         case _:
             raise DeniedError("No rule says who may do this, so nobody may.")
     exchange.authorised = True
-    return await call_next(exchange)
+    return call_next(exchange)
 
 
 def _check_looker(exchange: Exchange, board: Board | None) -> None:

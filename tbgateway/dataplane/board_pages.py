@@ -7,7 +7,9 @@ from aiohttp import hdrs, web
 
 from tbgateway.dataplane.asset_answers import send_asset
 from tbgateway.dataplane.redirects import redirect
+from tbgateway.dataplane.waiting_pages import WaitingPages
 from tbgateway.domain.errors import MethodNotAllowedError
+from tbgateway.domain.model import Board
 from tbgateway.domain.names import BoardId
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange
@@ -35,20 +37,24 @@ class BoardPages:
     """TensorBoard's pages as every board has them.
 
     `wake` has a board started without waiting for it; it raises what keeps it from running, so
-    that nobody gets the page of a board that cannot come up.
+    that nobody gets the page of a board that cannot come up. `waiting` answers instead where the
+    page would be empty for long.
     """
 
     library: Library
     wake: Callable[[BoardId], None]
+    waiting: WaitingPages | None = None
 
-    async def answer(self, exchange: Exchange, board_id: BoardId) -> web.StreamResponse | None:
+    async def answer(self, exchange: Exchange, board: Board) -> web.StreamResponse | None:
         """Answer if the board itself need not; raise MethodNotAllowedError and what `wake` does."""
         place = self.library.place(exchange.params["rest"])
         if place is None:
             return None
         if exchange.request.method not in _METHODS:
             raise MethodNotAllowedError("This can only be read.", allow=_METHODS)
-        self.wake(board_id)
+        self.wake(board.id)
+        if self.waiting is not None and self.waiting.fits(exchange, board):
+            return self.waiting.answer(exchange, board)
         return await self._at(place, exchange)
 
     async def _at(self, place: Place, exchange: Exchange) -> web.StreamResponse:

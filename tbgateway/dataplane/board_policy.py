@@ -5,29 +5,20 @@ These headers stand beside TensorBoard's own policy; what either forbids is forb
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from types import MappingProxyType
 
-import structlog
 from aiohttp import hdrs, web
 
+from tbgateway.dataplane.policy_sources import Root, everywhere, roots_of
 from tbgateway.routes import Exchange
 
-log = structlog.get_logger(__name__)
-
-Root = tuple[str, str, str]
-"""Scheme, host and prefix: what the gateway's URLs begin with."""
-
 _POLICIES = 512  # how many are remembered
-_WARNINGS = 64  # hosts
 _POLICY = "Content-Security-Policy"
 _OF_DATA = "default-src 'none'; frame-ancestors 'self'; sandbox"
 """Forbids everything, in a tenth of the words: a page asks for its data in a dozen answers."""
 
 _JSON = re.compile(r"application/json(?:; ?charset=utf-8)?", re.IGNORECASE)
-_NAMED_IN_POLICIES = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
-"""Hosts that a policy can name; IPv6 addresses are none."""
 
 # No allow-popups: a script that has opened a window keeps its hand on it, and on its own window
 # through it, while one of them goes on to another board. Opener policies do not end that.
@@ -71,13 +62,13 @@ def board_policy(exchange: Exchange, board: str) -> str:
     Its paths end in slashes and so stand for everything below. A policy's path does not hold for
     where a request is redirected to: see locations, which keeps a board's redirects below it.
     """
-    return _policy(_roots(exchange), board)
+    return _policy(roots_of(exchange), board)
 
 
 @lru_cache(_POLICIES)
 def _policy(roots: tuple[Root, ...], board: str) -> str:
-    own = _everywhere(roots, f"/boards/{board}/")
-    reachable = f"{own} {_everywhere(roots, '/assets/')} data: blob:"
+    own = everywhere(roots, f"/boards/{board}/")
+    reachable = f"{own} {everywhere(roots, '/assets/')} data: blob:"
     return "; ".join(
         (
             f"default-src {reachable} 'unsafe-inline' 'unsafe-eval'",
@@ -91,32 +82,3 @@ def _policy(roots: tuple[Root, ...], board: str) -> str:
             f"sandbox {_SANDBOX}",
         )
     )
-
-
-def _everywhere(roots: Iterable[Root], path: str) -> str:
-    """Return the path as the browser may know it: by the public URL or by the Host it asked."""
-    return " ".join(dict.fromkeys(_source(root, path) for root in roots))
-
-
-def _roots(exchange: Exchange) -> tuple[Root, ...]:
-    external, target = exchange.external, exchange.target
-    told = (external.scheme, external.host, external.prefix)
-    host = exchange.request.headers.get(hdrs.HOST, external.host)
-    if target is None or host == external.host or host.lower() == external.host.lower():
-        return (told,)
-    # In a policy, http stands for https as well.
-    return told, ("http", host.lower(), target.prefix)
-
-
-def _source(root: Root, path: str) -> str:
-    """Return one source; the host was checked before, or nothing is let through."""
-    scheme, host, prefix = root
-    if not _NAMED_IN_POLICIES.fullmatch(host):
-        _warn(host)
-        return "'self'"  # by an IPv6 address boards are not kept apart; or nothing would work
-    return f"{scheme}://{host.lower()}{prefix}{path}"
-
-
-@lru_cache(_WARNINGS)
-def _warn(host: str) -> None:
-    log.warning("by this host boards are not kept apart in browsers: use a name", host=host)

@@ -11,7 +11,7 @@ from tbgateway.dataplane.proxying import forward
 from tbgateway.dataplane.redirects import redirect
 from tbgateway.dataplane.uploads import Uploads, brings_body
 from tbgateway.domain.errors import NotFoundError, TimedOutError
-from tbgateway.domain.model import Board
+from tbgateway.domain.model import Board, Identity
 from tbgateway.domain.names import BoardId
 from tbgateway.rendering.problems import waiting_response
 from tbgateway.routes import Exchange, Route, Who
@@ -26,8 +26,9 @@ class BoardRoutes:
     """Lets those who may look at a board through to its TensorBoard.
 
     `upstream` wakes the board if needed and raises what keeps it from answering; `visited` is
-    told of every request that was let through. `pages` answers what needs no TensorBoard; without
-    it, all that is below a board comes from its own process.
+    told of every request that was let through, `looked` of those for the board's page and by whom.
+    `pages` answers what needs no TensorBoard; without it, all that is below a board comes from its
+    own process.
     """
 
     upstream: Callable[[BoardId], Awaitable[Upstream]]
@@ -35,6 +36,7 @@ class BoardRoutes:
     pages: BoardPages | None = None
     body_limit: int = _BODY_LIMIT
     uploads: Uploads = field(default_factory=Uploads)
+    looked: Callable[[Board, Identity], None] = lambda _board, _identity: None
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of all boards."""
@@ -51,19 +53,38 @@ class BoardRoutes:
             return _to_new_name(exchange, board)
         # An open page asks again and again, as long as it is in sight: that is a visit, too.
         self.visited(board.id)
-        answer = None if self.pages is None else await self.pages.answer(exchange, board.id)
+        if not exchange.params["rest"]:
+            self._note(exchange, board)
+        answer = None if self.pages is None else await self.pages.answer(exchange, board)
         return await self._ask_board(exchange, board) if answer is None else answer
+
+    def _note(self, exchange: Exchange, board: Board) -> None:
+        """Tell who opened the board's page: scripts that fetch it do not count."""
+        mode = exchange.request.headers.get("Sec-Fetch-Mode", "navigate")
+        if exchange.request.method == hdrs.METH_GET and mode == "navigate":
+            self.looked(board, exchange.identity)
 
     async def _ask_board(self, exchange: Exchange, board: Board) -> web.StreamResponse:
         try:
             upstream = await self.upstream(board.id)
         except TimedOutError:
-            return _ask_to_wait(exchange, board)
+            return self._ask_to_wait(exchange, board)
         successor = partial(self.upstream, board.id)
         if not brings_body(exchange.request):
             return await forward(exchange, None, upstream, successor)
         async with self.uploads.received(exchange, board.id) as body:
             return await forward(exchange, body, upstream, successor)
+
+    def _ask_to_wait(self, exchange: Exchange, board: Board) -> web.StreamResponse:
+        if self.pages is not None and self.pages.waiting is not None:
+            return self.pages.waiting.answer(exchange, board)
+        return waiting_response(
+            board.name,
+            path=exchange.target.path if exchange.target else "/",
+            accept=", ".join(exchange.request.headers.getall(hdrs.ACCEPT, ())),
+            request_id=exchange.request_id,
+            prefix=exchange.external.prefix,
+        )
 
 
 async def _add_slash(exchange: Exchange) -> web.StreamResponse:
@@ -75,16 +96,6 @@ def _to_new_name(exchange: Exchange, board: Board) -> web.StreamResponse:
     rest = exchange.params["rest"]
     up = "../" * (rest.count("/") + 1)
     return redirect(f"{up}{board.name}/{rest}", _query(exchange))
-
-
-def _ask_to_wait(exchange: Exchange, board: Board) -> web.StreamResponse:
-    return waiting_response(
-        board.name,
-        path=exchange.target.path if exchange.target else "/",
-        accept=", ".join(exchange.request.headers.getall(hdrs.ACCEPT, ())),
-        request_id=exchange.request_id,
-        prefix=exchange.external.prefix,
-    )
 
 
 def _board(exchange: Exchange) -> Board:

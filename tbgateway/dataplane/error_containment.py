@@ -5,8 +5,11 @@ from aiohttp import hdrs, web
 
 from tbgateway.dataplane.incoming import CLIENT_LEFT, ClientLeftError, IncomingRequest, incoming
 from tbgateway.dataplane.means import Means, Next
+from tbgateway.dataplane.ways_in import challenge, leads_to_sign_in, to_sign_in, way_in
+from tbgateway.domain.access import has_role, may_change
 from tbgateway.domain.errors import BoardFailedError, TbgatewayError, UnauthenticatedError
-from tbgateway.rendering.problems import error_response, is_for_programs
+from tbgateway.domain.model import Board, Role
+from tbgateway.rendering.problems import NO_AID, Aid, error_response, is_for_programs
 from tbgateway.routes import Exchange
 
 log = structlog.get_logger(__name__)
@@ -56,15 +59,18 @@ def _hang_up(request: IncomingRequest) -> None:
 
 async def _explain(means: Means, exchange: Exchange, error: TbgatewayError) -> web.Response:
     exchange.ours = True
-    headers = _challenge(exchange) if isinstance(error, UnauthenticatedError) else {}
+    accept = ", ".join(exchange.request.headers.getall(hdrs.ACCEPT, ()))
+    unknown = isinstance(error, UnauthenticatedError)
+    if unknown and leads_to_sign_in(exchange, accept):
+        return to_sign_in(exchange)
     response = error_response(
         error,
         path=_path(exchange),
-        accept=", ".join(exchange.request.headers.getall(hdrs.ACCEPT, ())),
+        accept=accept,
         request_id=exchange.request_id,
         prefix=exchange.external.prefix,
-        headers=headers,
-        log_tail=await _log_tail(means, exchange, error),
+        headers=challenge(exchange) if unknown else {},
+        aid=await _aid(means, exchange, error),
     )
     if exchange.target is None:  # it could not be read for certain, so neither can what follows it
         response.force_close()
@@ -79,15 +85,25 @@ def _path(exchange: Exchange) -> str:
     return "/api/" if is_for_programs(path) else "/"
 
 
-def _challenge(exchange: Exchange) -> dict[str, str]:
-    return {hdrs.WWW_AUTHENTICATE: f'Basic realm="{exchange.realm}", charset="UTF-8"'}
-
-
-async def _log_tail(means: Means, exchange: Exchange, error: TbgatewayError) -> str:
-    """Return the failed board's last words, for those who may see the board."""
+async def _aid(means: Means, exchange: Exchange, error: TbgatewayError) -> Aid:
+    if isinstance(error, UnauthenticatedError):
+        return Aid(sign_in=way_in(exchange))
     board = exchange.board if exchange.authorised else None
-    if board is None or not isinstance(error, BoardFailedError):
-        return ""
+    if board is None:
+        return NO_AID
+    return Aid(
+        log_tail=await _log_tail(means, board) if _shows_log(exchange, error) else "",
+        board=board.name,
+        startable=may_change(exchange.identity, board),
+    )
+
+
+def _shows_log(exchange: Exchange, error: TbgatewayError) -> bool:
+    """Whether the board's last words explain the error, to a member of the gateway."""
+    return isinstance(error, BoardFailedError) and has_role(exchange.identity, Role.VIEWER)
+
+
+async def _log_tail(means: Means, board: Board) -> str:
     try:
         return await means.log_tail(board.id)
     except Exception:

@@ -1,17 +1,16 @@
 """What the steps of the pipeline need to know of the rest of the house."""
 
-from collections.abc import Awaitable, Callable, Hashable
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
 
-from tbgateway.credentials.throttle import Trial
+from tbgateway.credentials.password_check import Throttles, Verifies
 from tbgateway.dataplane.known_hosts import KnownHosts
 from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.router import Router
-from tbgateway.domain.model import Board, Member, Token
+from tbgateway.domain.model import Board, Member, Session, Token
 from tbgateway.domain.names import BoardId
 from tbgateway.routes import Exchange
 from tbgateway.telemetry.request_metrics import RequestMetrics
@@ -37,25 +36,14 @@ class Accounts(Protocol):
         """Return the API token, expired or not."""
 
 
-class Verifies(Protocol):
-    """Compares passwords with hashes, as tbgateway.credentials.verifier does."""
+class OpenSessions(Protocol):
+    """Who is signed in with a browser, as tbgateway.sessions knows."""
 
-    async def verify(
-        self, subject: str, username: str, password: bytes, password_hash: str | None
-    ) -> bool:
-        """Return whether it fits; without a hash take as long as with one, and return False."""
+    def valid(self, secrets: Sequence[str]) -> tuple[Session, ...]:
+        """Return the sessions of these secrets, as far as they count."""
 
-    def remembered(
-        self, subject: str, username: str, password: bytes, password_hash: str | None
-    ) -> bool | None:
-        """Return the verdict if it is known without a check."""
-
-
-class Throttles(Protocol):
-    """Slows guessing down, as tbgateway.credentials.throttle does."""
-
-    def trial(self, client: str, guess: Hashable) -> AbstractContextManager[Trial]:
-        """Let the client try a guess, or raise TooManyRequestsError."""
+    async def end(self, ended: Sequence[Session]) -> None:
+        """End sessions."""
 
 
 LogTail = Callable[[BoardId], Awaitable[str]]
@@ -74,6 +62,7 @@ class Means:
     origins: Origins
     boards: BoardDirectory
     accounts: Accounts
+    sessions: OpenSessions
     verifier: Verifies
     throttle: Throttles
     log_tail: LogTail
@@ -86,4 +75,13 @@ Next = Callable[[Exchange], Awaitable[web.StreamResponse]]
 """The rest of the pipeline."""
 
 Step = Callable[[Means, Exchange, Next], Awaitable[web.StreamResponse]]
-"""One step: it answers itself, or lets the rest of the pipeline answer."""
+"""One step: it answers itself, or lets the rest of the pipeline answer.
+
+A step that has nothing to wait for is a plain function, which returns what the rest returns: each
+coroutine on the way of a request costs more than most steps do.
+"""
+
+
+async def answered(response: web.StreamResponse) -> web.StreamResponse:
+    """Return the response, as a plain step's own answer."""
+    return response

@@ -12,6 +12,7 @@ Headers = list[tuple[str, str]]
 
 _CONNECTION = b"connection"
 _LENGTH = len(_CONNECTION)
+_NOTHING: frozenset[bytes] = frozenset()
 _NAMES = 256  # how many are remembered: browsers send few, strangers whatever they like
 
 _HOP_BY_HOP = frozenset(
@@ -73,7 +74,11 @@ def to_board(raw: RawHeaders) -> list[tuple[bytes, bytes]]:
 
     Names with an underscore are dropped: CGI-like servers cannot tell them from hyphens.
     """
-    headers = [field for field in raw if _goes_to_boards(field[0]) and _is_text(field[1])]
+    headers = [
+        field
+        for field in raw
+        if _goes_to_boards(field[0]) and (field[1].isascii() or _is_text(field[1]))
+    ]
     named = _named_by_connection(raw)
     return [field for field in headers if field[0].lower() not in named] if named else headers
 
@@ -83,9 +88,9 @@ def from_board(raw: RawHeaders) -> Headers:
     headers = [
         (name, value.decode())
         for raw_name, value in raw
-        if (name := _comes_from_boards(raw_name)) and _is_text(value)
+        if (name := _comes_from_boards(raw_name)) and (value.isascii() or _is_text(value))
     ]
-    named = {name.decode("ascii", "replace") for name in _named_by_connection(raw)}
+    named = {name.decode() for name in _named_by_connection(raw) & _FROM_BOARDS}
     return [pair for pair in headers if pair[0].lower() not in named] if named else headers
 
 
@@ -107,9 +112,7 @@ def _comes_from_boards(name: bytes) -> str:
 
 
 def _is_text(value: bytes) -> bool:
-    """Whether a value can be sent on as it came; all but the rarest can."""
-    if value.isascii():
-        return True
+    """Whether a value that is not ASCII can be sent on as it came."""
     try:
         value.decode()
     except UnicodeDecodeError:
@@ -119,4 +122,6 @@ def _is_text(value: bytes) -> bool:
 
 def _named_by_connection(raw: RawHeaders) -> frozenset[bytes]:
     lines = [value for name, value in raw if len(name) == _LENGTH and name.lower() == _CONNECTION]
+    if not lines:
+        return _NOTHING
     return frozenset(item.strip().lower() for line in lines for item in line.split(b","))

@@ -40,7 +40,7 @@ class Pipeline:
     def __init__(self, first: Next) -> None:
         self._first = first
 
-    async def handle(self, request: IncomingRequest) -> web.StreamResponse:
+    def handle(self, request: IncomingRequest) -> Awaitable[web.StreamResponse]:
         """Answer one request."""
         peer = request.peer
         exchange = Exchange(
@@ -50,7 +50,7 @@ class Pipeline:
             started=time.monotonic(),
             client=peer.address,
         )
-        return await self._first(exchange)
+        return self._first(exchange)
 
 
 def build_pipeline(means: Means, steps: Iterable[Step] = STEPS) -> Pipeline:

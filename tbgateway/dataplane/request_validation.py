@@ -4,6 +4,7 @@ aiohttp's parser refuses most of them; these checks are what it leaves open.
 """
 
 import re
+from collections.abc import Awaitable
 from functools import lru_cache
 
 from aiohttp import hdrs, web
@@ -27,7 +28,9 @@ _HOSTS = 256  # how many are remembered
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
-async def validate_request(means: Means, exchange: Exchange, call_next: Next) -> web.StreamResponse:
+def validate_request(
+    means: Means, exchange: Exchange, call_next: Next
+) -> Awaitable[web.StreamResponse]:
     """Refuse what is ambiguous; leave the target, split, in the exchange."""
     request = incoming(exchange)
     for check in _CHECKS:
@@ -35,7 +38,7 @@ async def validate_request(means: Means, exchange: Exchange, call_next: Next) ->
     exchange.external = means.origins.external(request)
     _check_known_hosts(request, exchange.external.host, means.known_hosts)
     exchange.target = parse_target(request.raw_target, exchange.external.prefix)
-    return await call_next(exchange)
+    return call_next(exchange)
 
 
 def _check_version(request: IncomingRequest) -> None:

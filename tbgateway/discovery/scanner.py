@@ -91,15 +91,20 @@ class Scanner:
                 yield from _verdict(root, candidate, seen)
 
 
-def would_find(path: str, roots: Mapping[str, Root], search_depth: int) -> bool:
-    """Whether a scan that does not know the real path `path` would take it for an experiment."""
+def would_find(
+    paths: Iterable[str], roots: Mapping[str, Root], search_depth: int
+) -> frozenset[str]:
+    """Return those real paths that a scan which does not know them would take for experiments."""
+    wanted, found = set(paths), set[str]()
     for name, root in roots.items():
         candidates = Candidates(name, root)
         candidates.refresh(time.time())
-        candidate = candidates.by_path.get(path)
-        if candidate is not None and candidate.refusal is None:
-            return measure(path, candidates.path, search_depth).last_event_at is not None
-    return False
+        for path in wanted & candidates.by_path.keys():
+            if candidates.by_path[path].refusal is None:
+                wanted.discard(path)
+                seen = measure(path, candidates.path, search_depth)
+                found |= set() if seen.last_event_at is None else {path}
+    return frozenset(found)
 
 
 class _Newcomers:

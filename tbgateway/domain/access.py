@@ -38,3 +38,8 @@ def may_change(identity: Identity, board: Board) -> bool:
             return has_role(identity, Role.EDITOR) and name == board.owner
         case _:
             return False
+
+
+def may_see(identity: Identity, board: Board) -> bool:
+    """Whether `identity` may know of the board."""
+    return may_look(identity, board) or may_change(identity, board)

@@ -1,9 +1,12 @@
 """The records: what is stored and what is said about it. All times are Unix seconds (UTC)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
+
+SAME_VISIT = 1800.0
+"""Seconds after a look at a board within which the next one is part of the same visit."""
 
 
 class ExperimentState(StrEnum):
@@ -29,6 +32,14 @@ class Role(StrEnum):
     VIEWER = "viewer"
     EDITOR = "editor"
     ADMIN = "admin"
+
+
+class VisitorKind(StrEnum):
+    """Who looks at a board: a member, somebody with the board's password, or anyone at all."""
+
+    MEMBER = "member"
+    PASSWORD = "password"  # noqa: S105 - a word of the vocabulary, not a password
+    ANYONE = "anyone"
 
 
 class MembershipState(StrEnum):
@@ -65,7 +76,12 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """What somebody asked for. `credential_generation` grows whenever the password changes."""
+    """What somebody asked for.
+
+    `generation` is the highest number that was given to a launch, or reserved for the next.
+    After `idle_timeout` seconds without a look it goes to sleep: 0 is never, None as the gateway's
+    settings say.
+    """
 
     id: BoardId
     name: str
@@ -73,11 +89,11 @@ class Board:
     access: Access
     username: str | None = None
     password_hash: str | None = None
-    credential_generation: int = 0
     generation: int = 0
     paused: bool = False
     created_at: float
     last_visited_at: float | None = None
+    idle_timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +112,27 @@ class Membership:
         if experiment.state is ExperimentState.RUNNING:
             return MembershipState.ADDING
         return MembershipState.ADDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """That somebody looked at a board: `visits` times, from `first_at` until `last_at`.
+
+    `visitor` is a member's name, or the user name that goes with the board's password, or empty:
+    `kind` says which.
+    """
+
+    board_id: BoardId
+    kind: VisitorKind
+    visitor: str
+    first_at: float
+    last_at: float
+    visits: int = 1
+
+    def again(self, when: float) -> "Visit":
+        """Return it with one more look; soon after the last one, it is still the same visit."""
+        more = 1 if when - self.last_at > SAME_VISIT else 0
+        return replace(self, last_at=max(when, self.last_at), visits=self.visits + more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +167,29 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A member's sign-in in one browser: only the SHA-256 of its secret (hex) is kept.
+
+    `credential_generation` is that of the password that opened it.
+    """
+
+    id: str
+    member: str
+    digest: str
+    credential_generation: int
+    created_at: float
+    expires_at: float
+
+    def lets_in(self, member: Member | None, now: float) -> bool:
+        """Whether it still counts at `now` (Unix seconds), its member's record being this."""
+        return (
+            member is not None
+            and member.credential_generation == self.credential_generation
+            and now < self.expires_at
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchRecord:
     """What survives a restart about a launched process: its handle as JSON."""
 
@@ -138,7 +198,9 @@ class LaunchRecord:
     handle: str
 
 
-Record = Board | Experiment | Membership | ReservedName | Member | Token | LaunchRecord
+Record = (
+    Board | Experiment | Membership | Visit | ReservedName | Member | Token | Session | LaunchRecord
+)
 Replacement = tuple[Record | None, Record | None]
 """A record before and after a change; None where there was none, or is none any more."""
 

@@ -57,6 +57,7 @@ def check_board_name(name: str) -> str:
         f"{name!r} cannot be a board's name.",
         hint="Use 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit"
         " (and not the form of an id, such as tb0123456789).",
+        field="name",
     )
 
 
@@ -89,6 +90,7 @@ def check_experiment_name(name: str) -> str:
         f"{name!r} cannot be an experiment's name: {problem}.",
         hint="A name is one or more parts joined by '/'; parts may hold spaces, commas and any"
         " printable characters, but may not be empty, '.' or '..'.",
+        field="name",
     )
 
 

@@ -10,6 +10,7 @@ from tbgateway.domain.model import (
     Membership,
     Record,
     Replacement,
+    Session,
     Token,
 )
 from tbgateway.domain.names import ExperimentId
@@ -56,7 +57,7 @@ class RecordNews:
                 return (BoardChanged(board_id),)
             case Experiment():
                 return self._of_experiment(before, after)
-            case Member() | Token():
+            case Member() | Token() | Session():
                 return (AccountsChanged(),)
             case _:
                 return ()
@@ -98,7 +99,8 @@ def _told(record: Record | None) -> object:
     """Return what people are told of a board's record, but for its last visit."""
     if not isinstance(record, Board):
         return None
-    return record.name, record.owner, record.access, record.username, record.paused
+    told = record.name, record.owner, record.access, record.username
+    return told, record.paused, record.idle_timeout
 
 
 def _on_boards(record: Record | None) -> object:

@@ -2,25 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from heapq import nlargest, nsmallest
 
-from tbgateway import discovery
 from tbgateway.discovery import Found, LogdirThreads, Root
-from tbgateway.domain.errors import (
-    AmbiguousNameError,
-    ConflictError,
-    NotFoundError,
-)
-from tbgateway.domain.experiment_state import Measurement
-from tbgateway.domain.model import Experiment, ExperimentState
-from tbgateway.domain.names import (
-    BoardId,
-    ExperimentId,
-    is_id,
-)
+from tbgateway.domain.errors import AmbiguousNameError, NotFoundError
+from tbgateway.domain.model import Experiment, ExperimentState, Identity
+from tbgateway.domain.names import BoardId, ExperimentId, is_id
+from tbgateway.experiments.ending import Ending
+from tbgateway.experiments.forgetting import Forgetting, Sorted
 from tbgateway.experiments.registering import Registering
 from tbgateway.experiments.rescanning import Rescanning
+from tbgateway.experiments.resolving import Resolved, Resolving
 from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store, Transaction
 from tbgateway.supervisor.link_plan import display_name
@@ -48,9 +40,10 @@ class Experiments:
         self._clock = clock
         self._threads = LogdirThreads(_MEASURED_AT_ONCE)
         self._rescanning = Rescanning(store, roots, settings, clock)
-        self._registering = Registering(
-            store, roots, settings.search_depth, self._rescanning.judged, clock
-        )
+        depth, judged = settings.search_depth, self._rescanning.judged
+        self._registering = Registering(store, roots, depth, judged, clock)
+        self._ending = Ending(store, roots, depth, self._threads, judged)
+        self._forgetting = Forgetting(store, roots, depth, self._threads)
 
     def list(
         self, *, state: ExperimentState | None = None, text: str | None = None
@@ -67,6 +60,11 @@ class Experiments:
     def count(self) -> int:
         """How many are known."""
         return len(self._store.experiments)
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The names of the logdir roots that are looked at."""
+        return tuple(sorted(self._roots))
 
     def newest(self, most: int) -> tuple[Experiment, ...]:
         """Return so many experiments, the newest event first."""
@@ -105,6 +103,10 @@ class Experiments:
                 f"{ref!r} exists below more than one logdir root.", hint=f"Use one of: {names}"
             )
         return matches[0]
+
+    async def resolve(self, text: str) -> Resolved:
+        """Find what a list names; directories that are not known yet become experiments."""
+        return await Resolving(self.find, self.register, self.rescan).resolve(text)
 
     async def seek(self, refs: Iterable[str]) -> tuple[Sought, ...]:
         """Look for what `refs` name: known experiments, or directories that could become some.
@@ -158,35 +160,44 @@ class Experiments:
 
     async def complete(self, ref: str, *, by: str) -> Experiment:
         """Say that the experiment is finished."""
-        return await self._end(ref, ExperimentState.COMPLETED, f"completed by {by}")
+        ended = await self.complete_all([await self._find_fresh(ref)], by=by)
+        return ended[0] if ended else self.find(ref)  # forgotten meanwhile: nobody finds it
+
+    async def complete_all(
+        self, experiments: Iterable[Experiment], *, by: str
+    ) -> tuple[Experiment, ...]:
+        """Say that all of these are finished; those forgotten meanwhile are left out."""
+        return await self._end(experiments, ExperimentState.COMPLETED, f"completed by {by}")
 
     async def fail(self, ref: str, *, reason: str, by: str) -> Experiment:
         """Say that the experiment failed, and why."""
-        return await self._end(ref, ExperimentState.FAILED, reason or f"failed, said {by}")
+        ended = await self.fail_all([await self._find_fresh(ref)], reason=reason, by=by)
+        return ended[0] if ended else self.find(ref)  # as above
 
-    async def delete(self, ref: str) -> None:
-        """Forget an experiment (never its files). Raise ConflictError while it would come back."""
-        path = self.find(ref).path
-        comes_back = await self._threads.run(
-            lambda: discovery.would_find(path, self._roots, self._settings.search_depth)
-        )
-        async with self._store.transaction() as tx:
-            experiment = self.find(ref)
-            boards = self._store.boards_showing(experiment.id)
-            if boards:
-                names = ", ".join(self._store.boards[one.board_id].name for one in boards)
-                raise ConflictError(
-                    f"{ref!r} is on {len(boards)} board(s): {names}.",
-                    hint="Remove it there first.",
-                    command="tbgateway board remove BOARD EXPERIMENT",
-                )
-            if comes_back:
-                raise ConflictError(
-                    f"{ref!r} still lies below a logdir root and would be found again.",
-                    hint="tbgateway never deletes event files: move the directory away first.",
-                )
-            tx.drop(experiment)
-        self._wake_boards_around([experiment])
+    async def fail_all(
+        self, experiments: Iterable[Experiment], *, reason: str, by: str
+    ) -> tuple[Experiment, ...]:
+        """Say that all of these failed, and why; those forgotten meanwhile are left out."""
+        return await self._end(experiments, ExperimentState.FAILED, reason or f"failed, said {by}")
+
+    async def delete(self, identity: Identity, ref: str) -> None:
+        """Forget an experiment (never its files).
+
+        Raise ConflictError while it is on a board or would come back.
+        """
+        outcome = await self.delete_all(identity, [self.find(ref)])
+        for _, refusal in outcome.staying:
+            raise refusal
+
+    async def delete_all(self, identity: Identity, experiments: Iterable[Experiment]) -> Sorted:
+        """Forget those of these that can be, and tell which stay and why."""
+        outcome = await self._forgetting.forget(identity, experiments)
+        self._wake_boards_around(outcome.forgettable)
+        return outcome
+
+    async def sorted(self, identity: Identity, experiments: Iterable[Experiment]) -> Sorted:
+        """Tell which of these could be forgotten, and which not and why."""
+        return await self._forgetting.sort(identity, experiments)
 
     async def rescan(self) -> None:
         """Look at all roots once: find new experiments, measure known ones, store what changed."""
@@ -214,32 +225,12 @@ class Experiments:
             return matches
         return tuple(one for one in self._store.experiments_named(name) if one.root == root)
 
-    async def _measure(self, experiment: Experiment) -> Measurement:
-        root = self._roots.get(experiment.root)
-        if root is None:  # its root is not served any more; what was last seen stays true
-            return Measurement(
-                bytes=experiment.bytes,
-                last_event_at=experiment.last_event_at,
-                problem=experiment.problem,
-            )
-        depth = self._settings.search_depth
-        return await self._threads.run(lambda: discovery.measure(experiment.path, root.path, depth))
-
-    async def _end(self, ref: str, state: ExperimentState, reason: str) -> Experiment:
-        found = await self._find_fresh(ref)
-        seen = await self._measure(found)
-        async with self._store.transaction() as tx:
-            experiment = self._rescanning.judged(self.find(found.id), seen)
-            experiment = replace(
-                experiment,
-                state=state,
-                reason=reason,
-                held=False,
-                complete_bytes=experiment.bytes,
-            )
-            tx.put(experiment)
-        self._wake_boards_around([experiment])
-        return experiment
+    async def _end(
+        self, experiments: Iterable[Experiment], state: ExperimentState, reason: str
+    ) -> tuple[Experiment, ...]:
+        ended = await self._ending.end(experiments, state, reason)
+        self._wake_boards_around(ended)
+        return ended
 
     def _wake_boards_around(self, experiments: Iterable[Experiment]) -> None:
         """Wake the boards that show these, or others whose names these make ambiguous."""

@@ -3,16 +3,17 @@
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tbgateway.boards import Boards
+from tbgateway.boards import Boards, Visits
 from tbgateway.discovery import Root
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.lifecycle import Limits
 from tbgateway.domain.locations import CONTROL_SOCKET
-from tbgateway.domain.names import BoardId, LaunchId
+from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 from tbgateway.experiments import Experiments
 from tbgateway.gateway.gateway import Gateway
 from tbgateway.gateway.launching import MakeLauncher
 from tbgateway.gateway.observing import Observing
+from tbgateway.gateway.scalar_reading import make_scalars
 from tbgateway.gateway.separation import check_separation
 from tbgateway.launchers.launcher import Launcher
 from tbgateway.members import Members
@@ -20,6 +21,7 @@ from tbgateway.settings import Settings
 from tbgateway.store import Store
 from tbgateway.supervisor.layout import Layout
 from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.openings import Openings
 from tbgateway.supervisor.root_watch import RootWatch
 from tbgateway.supervisor.supervisor import Supervisor
 
@@ -42,7 +44,12 @@ async def build(
 
     def changed(board_id: BoardId) -> None:
         observing.board_changed(board_id)  # the same
+        openings.saw(board_id, supervisor.state(board_id) if board_id in store.boards else None)
 
+    def read(experiment_id: ExperimentId) -> None:
+        observing.experiment_read(experiment_id)  # the same
+
+    openings = Openings()
     launcher = make_launcher(settings.state.runtime_dir, hint)
     layout = Layout(settings.state.dir, settings.state.trees_dir)
     limits = Limits(
@@ -54,12 +61,26 @@ async def build(
     )
     roots = {name: Root(one.path, one.depth) for name, one in settings.logdirs.items()}
     experiments = Experiments(store, roots, settings.experiments, supervisor.wake)
+    scalars = make_scalars(roots, settings.experiments.search_depth, read)
+    stack.push_async_callback(scalars.close)
     rounds = settings.auth.bcrypt_rounds
     boards = Boards(store, experiments, supervisor, rounds=rounds)
     members = Members(store, rounds=rounds)
     control = settings.state.runtime_dir / CONTROL_SOCKET
     observing = Observing(store, supervisor, experiments, boards, members)
-    gateway = Gateway("", control, store, supervisor, experiments, boards, members, observing)
+    gateway = Gateway(
+        url="",
+        control=control,
+        store=store,
+        supervisor=supervisor,
+        openings=openings,
+        experiments=experiments,
+        boards=boards,
+        visits=Visits(store, boards),
+        members=members,
+        scalars=scalars,
+        observing=observing,
+    )
     return gateway, launcher
 
 

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
 
+from tbgateway.boards.visits import FORGETTING_INTERVAL
 from tbgateway.dataplane.means import Step
 from tbgateway.dataplane.pipeline import STEPS, build_pipeline
 from tbgateway.gateway import front
@@ -17,6 +18,7 @@ from tbgateway.gateway.shared_assets import read_shared_assets
 from tbgateway.settings import Settings
 from tbgateway.store.store import FLUSH_INTERVAL
 from tbgateway.telemetry.loop_lag import watch_loop_lag
+from tbgateway.telemetry.resources import INTERVAL
 from tbgateway.webassets import Library
 from tbgateway.webassets.brotli_shelf import BrotliShelf
 from tbgateway.webassets.compressing import add_brotli
@@ -47,14 +49,17 @@ async def running(
     make = make_launcher or launcher_maker(settings, with_assets=shared is None)
     async with AsyncExitStack() as stack:
         gateway, launcher = await build(settings, make, stack)
-        guards = front.Guards.made(settings.auth, stack)
+        guards = front.Guards.made(settings.auth, gateway.store, stack)
         stack.push_async_callback(launcher.close)
         await open_launcher(launcher)
         stack.push_async_callback(gateway.supervisor.stop)
         # Only now: it is packed while the forkserver starts.
         library = None if shared is None else await asyncio.to_thread(Library, shared)
-        measured = gateway.observing.measuring(guards.verifier, guards.throttle, launcher)
-        gateway.routes = (*front.routes(gateway, library), *measured.routes())
+        measured = gateway.observing.measuring(
+            guards.verifier, guards.throttle, launcher, gateway.scalars
+        )
+        routes = front.routes(gateway, library, guards.sessions)
+        gateway.routes = (*routes, *measured.routes())
         means = await front.means(gateway, settings.server, guards)
         scanned = asyncio.Event()
         jobs = (*_jobs(gateway, settings, scanned), *_compressing(library, settings))
@@ -87,8 +92,11 @@ def _jobs(gateway: Gateway, settings: Settings, scanned: asyncio.Event) -> tuple
     rescan = health.timing_rescans(gateway.experiments.rescan)
     return (
         gateway.supervisor.run(),
+        gateway.scalars.run(),
         every(settings.experiments.rescan_interval, rescan, scanned),
         every(FLUSH_INTERVAL, gateway.store.flush_visits),
+        every(FORGETTING_INTERVAL, gateway.visits.forget_old),
+        every(INTERVAL, gateway.observing.resources.sample),
         watch_loop_lag(health.lag.add),
     )
 

@@ -9,6 +9,7 @@ from functools import partial
 from tbgateway.controlplane import api
 from tbgateway.controlplane.web.means import Means as WebMeans
 from tbgateway.controlplane.web.routes import web_routes
+from tbgateway.credentials.password_check import PasswordCheck
 from tbgateway.credentials.throttle import Throttle
 from tbgateway.credentials.verifier import Verifier
 from tbgateway.dataplane.asset_routes import AssetRoutes
@@ -21,6 +22,7 @@ from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.pipeline import Pipeline
 from tbgateway.dataplane.records import Records
 from tbgateway.dataplane.router import Router
+from tbgateway.dataplane.waiting_pages import WaitingPages
 from tbgateway.domain.names import BoardId
 from tbgateway.gateway.gateway import Gateway
 from tbgateway.gateway.names import known_names, machine_names
@@ -29,21 +31,24 @@ from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.listener.listener import Listener
 from tbgateway.listener.reachable import reachable_url
 from tbgateway.routes import Route
+from tbgateway.sessions import Sessions
 from tbgateway.settings import Auth, Server
+from tbgateway.store import Store
 from tbgateway.supervisor.supervisor import Supervisor
 from tbgateway.webassets import Library
 
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """Who checks passwords, and who slows guessing down."""
+    """Who checks passwords, who slows guessing down, and who knows who is signed in."""
 
     verifier: Verifier
     throttle: Throttle
+    sessions: Sessions
 
     @classmethod
-    def made(cls, settings: Auth, stack: AsyncExitStack) -> "Guards":
-        """Make both; the verifier's threads end with `stack`."""
+    def made(cls, settings: Auth, store: Store, stack: AsyncExitStack) -> "Guards":
+        """Make them; the verifier's threads end with `stack`."""
         verifier = Verifier(
             rounds=settings.bcrypt_rounds,
             threads=settings.verifier_threads,
@@ -51,19 +56,24 @@ class Guards:
             ttl=settings.verdict_ttl,
         )
         stack.callback(verifier.close)
-        return cls(verifier, Throttle(settings.throttle))
+        throttle = Throttle(settings.throttle)
+        check = PasswordCheck(verifier, throttle)
+        sessions = Sessions(store, check, lifetime=settings.session_lifetime)
+        return cls(verifier, throttle, sessions)
 
 
-def routes(gateway: Gateway, library: Library | None) -> tuple[Route, ...]:
+def routes(gateway: Gateway, library: Library | None, sessions: Sessions) -> tuple[Route, ...]:
     """Return every route; without a `library` boards serve TensorBoard's web files themselves."""
     supervisor = gateway.supervisor
     wake = gateway.observing.metrics.boards.timing_wakes(supervisor.upstream)
-    pages = None if library is None else BoardPages(library, partial(_wake, supervisor))
+    waiting = WaitingPages(gateway.boards, gateway.openings)
+    pages = None if library is None else BoardPages(library, partial(_wake, supervisor), waiting)
     return (
-        *BoardRoutes(wake, supervisor.visited, pages).routes(),
+        *BoardRoutes(wake, supervisor.visited, pages, looked=gateway.visits.looked).routes(),
         *(() if library is None else AssetRoutes(library).routes()),
         *api.routes(
             boards=gateway.boards,
+            visits=gateway.visits,
             experiments=gateway.experiments,
             members=gateway.members,
             events=gateway.observing.events,
@@ -71,7 +81,13 @@ def routes(gateway: Gateway, library: Library | None) -> tuple[Route, ...]:
         ),
         *web_routes(
             WebMeans(
-                boards=gateway.boards, experiments=gateway.experiments, members=gateway.members
+                boards=gateway.boards,
+                experiments=gateway.experiments,
+                members=gateway.members,
+                sessions=sessions,
+                scalars=gateway.scalars,
+                visits=gateway.visits,
+                resources=gateway.observing.resources,
             )
         ),
     )
@@ -89,6 +105,7 @@ async def means(gateway: Gateway, server: Server, guards: Guards) -> Means:
         ),
         boards=records,
         accounts=records,
+        sessions=guards.sessions,
         verifier=guards.verifier,
         throttle=guards.throttle,
         log_tail=gateway.supervisor.tail,
@@ -106,7 +123,10 @@ async def listen(
     stack: AsyncExitStack,
 ) -> None:
     """Open the listeners, which drain and close with `stack`; tell the gateway its URL."""
-    local_peers = LocalPeers(os.getuid(), descends_from(launcher.pids))
+    readers = gateway.scalars.reader
+    # Both work on other people's files as the gateway's own user.
+    untrusted = descends_from(lambda: launcher.pids() | readers.pids())
+    local_peers = LocalPeers(os.getuid(), untrusted)
     limits = ConnectionLimits(headers=server.header_timeout, idle=server.keepalive_timeout)
     listener = Listener(pipeline.handle, limits, local_peers.judge)
     addresses = await listener.open(server.listen, control=gateway.control)

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tbgateway.boards import Boards
+from tbgateway.boards import Boards, Visits
 from tbgateway.experiments import Experiments
 from tbgateway.gateway.observing import Observing
 from tbgateway.members import Members
 from tbgateway.routes import Route
+from tbgateway.scalars import Scalars
 from tbgateway.store import Store
+from tbgateway.supervisor.openings import Openings
 from tbgateway.supervisor.supervisor import Supervisor
 
 
@@ -23,9 +25,12 @@ class Gateway:
     control: Path
     store: Store
     supervisor: Supervisor
+    openings: Openings
     experiments: Experiments
     boards: Boards
+    visits: Visits
     members: Members
+    scalars: Scalars
     observing: Observing
     routes: tuple[Route, ...] = ()
     generated_password: str | None = None

@@ -1,7 +1,8 @@
-"""Times and sizes in a reader's words."""
+"""Times, sizes and measured values in a reader's words."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isinf, isnan
 
 _JUST_NOW = 45.0  # seconds; below this a figure would be more precise than it is useful
 _STEPS = (
@@ -15,6 +16,9 @@ _LATEST = 253_402_300_799.0  # the end of year 9999: a file's time may be any nu
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _STEP = 1000.0
 _ONE_DECIMAL_BELOW = 10.0
+_WHOLE = 999.95  # what is rounded to more digits than four
+_LARGE = 1e6
+_SMALL = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,15 @@ def size(number: int) -> str:
         amount, power = amount / _STEP, power + 1
     decimals = 1 if power > 0 and amount < _ONE_DECIMAL_BELOW else 0
     return f"{amount:.{decimals}f} {_UNITS[power]}"
+
+
+def number(value: float) -> str:
+    """Return a measured value with some three or four digits, such as `0.1235` or `1.23e-05`."""
+    if isnan(value):
+        return "NaN"
+    if isinf(value):
+        return "∞" if value > 0 else "-∞"
+    magnitude = abs(value)
+    if not magnitude or _SMALL <= magnitude < _WHOLE:
+        return f"{value or 0.0:.4g}"
+    return f"{value:,.0f}" if _WHOLE <= magnitude < _LARGE else f"{value:.3g}"

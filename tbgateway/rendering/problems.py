@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -13,11 +14,12 @@ from tbgateway.domain.errors import (
     UnavailableError,
 )
 from tbgateway.rendering.contexts.problems import (
+    BoardDownPage,
     BoardFailedPage,
     BoardPausedPage,
     ProblemPage,
-    WaitingPage,
 )
+from tbgateway.rendering.contexts.waiting import Reading, WaitingPage
 from tbgateway.rendering.negotiation import preferred
 from tbgateway.rendering.pages import render
 from tbgateway.rendering.urls import Urls
@@ -41,6 +43,24 @@ _PAGES: Mapping[type[TbgatewayError], type[ProblemPage]] = {
 _ASK_AGAIN = 2  # seconds; boards wake within one, large ones within a few
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aid:
+    """What helps the reader of an error, who must be allowed to know it.
+
+    `log_tail` are a board's last log lines, shown in HTML and text. `sign_in` is where the page
+    sends members. `board` is the name of the one that is down, `startable` if the reader may start
+    it.
+    """
+
+    log_tail: str = ""
+    sign_in: str = ""
+    board: str = ""
+    startable: bool = False
+
+
+NO_AID = Aid()
+
+
 def error_response(
     error: TbgatewayError,
     *,
@@ -49,21 +69,22 @@ def error_response(
     request_id: str,
     prefix: str = "",
     headers: Mapping[str, str] | None = None,
-    log_tail: str = "",
+    aid: Aid = NO_AID,
 ) -> web.Response:
     """Return `error` in the form that suits the client of `path` (raw, below the `prefix`).
 
     Retry-After and Allow follow from the error; `headers` adds what only the caller knows, such
-    as WWW-Authenticate. `log_tail`, a board's last log lines, is shown in HTML and text: pass it
-    only for a reader who may see the board.
+    as WWW-Authenticate.
     """
     all_headers = {"Vary": "Accept", **_own_headers(error), **(headers or {})}
+    if aid.startable:  # what is sent from the addresses of boards is not trusted, this form is
+        all_headers["Referrer-Policy"] = "strict-origin"
     media_type = _media_type(path, accept)
     match media_type:
         case "text/html":
-            text = render(_page(error, Urls.seen_from(path), request_id, log_tail))
+            text = render(_page(error, Urls.seen_from(path), request_id, aid))
         case "text/plain":
-            text = _plain(error, request_id, log_tail)
+            text = _plain(error, request_id, aid.log_tail)
         case _:
             text = problem(error, request_id, prefix).model_dump_json()
     return web.Response(
@@ -72,13 +93,20 @@ def error_response(
 
 
 def waiting_response(
-    board: str, *, path: str, accept: str, request_id: str, prefix: str = ""
+    board: str,
+    *,
+    path: str,
+    accept: str,
+    request_id: str,
+    prefix: str = "",
+    reading: Reading | None = None,
 ) -> web.Response:
     """Return "the board is starting": a page that asks again by itself, or a 503 to retry."""
     error = UnavailableError(f"The board {board!r} is starting.", retry_after=_ASK_AGAIN)
     response = error_response(error, path=path, accept=accept, request_id=request_id, prefix=prefix)
     if response.content_type == _HTML:
-        page = WaitingPage(urls=Urls.seen_from(path), board=board, again=_ASK_AGAIN)
+        urls, reading = Urls.seen_from(path), reading or Reading()
+        page = WaitingPage(urls=urls, board=board, again=_ASK_AGAIN, reading=reading)
         response.text = render(page)
     return response
 
@@ -122,10 +150,15 @@ def _own_headers(error: TbgatewayError) -> dict[str, str]:
     return headers
 
 
-def _page(error: TbgatewayError, urls: Urls, request_id: str, log_tail: str) -> ProblemPage:
-    fitting = (page for kind, page in _PAGES.items() if isinstance(error, kind))
-    page = next(fitting, ProblemPage)
-    return page(urls=urls, error=error, request_id=request_id, log_tail=log_tail)
+def _page(error: TbgatewayError, urls: Urls, request_id: str, aid: Aid) -> ProblemPage:
+    fitting = (kind for refusal, kind in _PAGES.items() if isinstance(error, refusal))
+    page = next(fitting, ProblemPage)(
+        urls=urls, error=error, request_id=request_id, log_tail=aid.log_tail, sign_in=aid.sign_in
+    )
+    if not isinstance(page, BoardDownPage) or not aid.board:
+        return page
+    start = urls.page("boards", aid.board, "start") if aid.startable else ""
+    return replace(page, about=urls.board_page(aid.board), start=start)
 
 
 def _plain(error: TbgatewayError, request_id: str, log_tail: str) -> str:

@@ -1,4 +1,8 @@
-"""The product's own stylesheet and icons: few, small, read once, public."""
+"""The product's own stylesheet, scripts and icons: few, small, read once, public.
+
+Each is asked for by its fingerprint. So no script imports another: that one would be asked for
+without one, and might be of another version.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,6 +14,9 @@ _CONTENT_TYPES = {
     "gateway.css": "text/css; charset=utf-8",
     "favicon.svg": "image/svg+xml",
     "favicon.ico": "image/x-icon",
+    "live.js": "text/javascript; charset=utf-8",
+    "comfort.js": "text/javascript; charset=utf-8",
+    "news.js": "text/javascript; charset=utf-8",
 }
 
 

@@ -4,6 +4,7 @@ Pages link relatively: whatever prefix a reverse proxy puts in front, a link sta
 anybody knowing the prefix. Absolute URLs are for those who leave the page: the API and the CLI.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote, urlencode
@@ -36,6 +37,10 @@ class Urls:
         """The page with all boards."""
         return self.root or "./"
 
+    def boards(self, **query: str) -> str:
+        """Return the URL of the page with all boards, searched and ordered as `query` says."""
+        return f"{self.home}?{urlencode(query)}" if query else self.home
+
     def board(self, name: str) -> str:
         """Return the board's own URL, with its trailing slash: TensorBoard needs it."""
         return f"{self._to('boards', name)}/"
@@ -55,10 +60,10 @@ class Urls:
         """Return the URL of something in the API, such as `api("boards", board.id)`."""
         return self._to("api", "v1", *segments)
 
-    def page(self, *segments: str, **query: str) -> str:
+    def page(self, *segments: str, **query: str | Sequence[str]) -> str:
         """Return the URL of a page or of a form's target, such as `page("boards", name, "add")`."""
         url = self._to("ui", *segments)
-        return f"{url}?{urlencode(query)}" if query else url
+        return f"{url}?{urlencode(query, doseq=True)}" if query else url
 
     def board_page(self, name: str) -> str:
         """Return the URL of the page about a board; what its TensorBoard shows is at `board`."""

@@ -6,7 +6,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.model import Access, ExperimentState, MembershipState, Role
+from tbgateway.domain.model import Access, ExperimentState, MembershipState, Role, VisitorKind
 
 A = TypeVar("A", bound="Answer")
 
@@ -48,7 +48,8 @@ class MembershipAnswer(Answer):
 class BoardAnswer(Answer):
     """A board; `url` is absolute, as the asking client reaches it.
 
-    `log` has the last words of a failed board, for those who may change it.
+    `idle_timeout` is null where the gateway's setting counts, and 0 for never. `log` has the last
+    words of a failed board, for those who may change it.
     """
 
     id: str
@@ -62,8 +63,19 @@ class BoardAnswer(Answer):
     experiments: tuple[MembershipAnswer, ...]
     created_at: Time
     last_visited_at: Time | None
+    idle_timeout: float | None
     notes: tuple[str, ...]
     log: str
+
+
+class VisitAnswer(Answer):
+    """Somebody who looked at a board, so many times; `visitor` is empty for `anyone`."""
+
+    kind: VisitorKind
+    visitor: str
+    visits: int
+    first_at: Time
+    last_at: Time
 
 
 class ExperimentAnswer(Answer):
@@ -129,6 +141,10 @@ class ListAnswer(Answer, Generic[A]):
 
 class BoardList(ListAnswer[BoardAnswer]):
     """Boards by name."""
+
+
+class VisitList(ListAnswer[VisitAnswer]):
+    """Visitors, the last one first."""
 
 
 class ExperimentList(ListAnswer[ExperimentAnswer]):

@@ -6,12 +6,13 @@ told in its words; here they get their place in the schema.
 
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.idle_time import LEAST, MOST, NEVER, check_idle_timeout
 from tbgateway.domain.names import (
     BOARD_NAME,
     MEMBER_NAME,
@@ -20,6 +21,8 @@ from tbgateway.domain.names import (
     check_username,
 )
 
+V = TypeVar("V", str, float)
+
 MOST_EXPERIMENTS = 10_000
 LONGEST_REFERENCE = 4096
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
@@ -27,12 +30,12 @@ REFUSED = "refused"
 """The type of a validation error that carries the domain's own words, `detail` and `hint`."""
 
 
-def checked(check: Callable[[str], str]) -> AfterValidator:
+def checked(check: Callable[[V], V]) -> AfterValidator:
     """Return a validator that refuses in the domain's words, so that the field can be named."""
 
-    def validate(text: str) -> str:
+    def validate(value: V) -> V:
         try:
-            return check(text)
+            return check(value)
         except InvalidInputError as error:
             context = {"detail": error.detail, "hint": error.hint}
             raise PydanticCustomError(REFUSED, "{detail}", context) from None
@@ -98,6 +101,20 @@ Path = Annotated[
     ),
 ]
 References = Annotated[tuple[Reference, ...], Field(max_length=MOST_EXPERIMENTS)]
+IdleTimeout = Annotated[
+    float,
+    checked(check_idle_timeout),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"const": NEVER},
+                {"type": "number", "minimum": LEAST, "maximum": MOST},
+            ],
+            "description": "Seconds without a look after which the board sleeps; 0 is never.",
+            "examples": [3600],
+        }
+    ),
+]
 Secret = Annotated[
     SecretStr,
     Field(max_length=1024),

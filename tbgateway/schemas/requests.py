@@ -13,6 +13,7 @@ from tbgateway.schemas.fields import (
     DIGITS,
     BoardName,
     ExperimentName,
+    IdleTimeout,
     Path,
     Reference,
     References,
@@ -81,13 +82,17 @@ class CreateBoard(Body):
 
 
 class ChangeBoard(Body):
-    """PATCH /boards/{board}: its name, or whether it is paused, or how people get in."""
+    """PATCH /boards/{board}: its name, or its pause, or its idle timeout, or how people get in.
+
+    An `idle_timeout` of null is a change, too: to what the gateway's settings say.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [
                 _given("name"),
                 _given("paused"),
+                {"required": ["idle_timeout"]},
                 {"anyOf": [_given(name) for name in sorted(ENTRY)]},
             ],
             **_ENTRY_FITS,
@@ -99,16 +104,22 @@ class ChangeBoard(Body):
     username: UserName | None = None
     password: Secret | None = None
     paused: bool | None = None
+    idle_timeout: IdleTimeout | None = None
+
+    @property
+    def sets_idle_timeout(self) -> bool:
+        """Whether `idle_timeout` was given, be it null."""
+        return "idle_timeout" in self.model_fields_set
 
     @model_validator(mode="after")
     def _changes_one_thing(self) -> Self:
-        """Refuse what could succeed by half: each of the three is a change of its own."""
+        """Refuse what could succeed by half: each of the four is a change of its own."""
         given = {name for name in type(self).model_fields if getattr(self, name) is not None}
-        things = sum((not given.isdisjoint(ENTRY), "name" in given, "paused" in given))
-        if things != 1:
+        entry = not given.isdisjoint(ENTRY)
+        if sum((entry, "name" in given, "paused" in given, self.sets_idle_timeout)) != 1:
             raise ValueError(
-                "one request changes either the name, or paused, or some of access, username"
-                " and password"
+                "one request changes either the name, or paused, or idle_timeout, or some of"
+                " access, username and password"
             )
         return self
 

@@ -168,6 +168,8 @@ class Auth(Section):
     """How long a right password is remembered; a wrong one 10 s at most."""
     throttle: Rate = "20/minute"
     """How many wrong passwords one client may try."""
+    session_lifetime: Seconds = 1_209_600.0
+    """How long a member who signed in with a browser stays signed in: 14 days."""
 
 
 class Log(Section):

@@ -13,7 +13,9 @@ from tbgateway.store.tables import (
     MEMBERS,
     MEMBERSHIPS,
     RESERVED_NAMES,
+    SESSIONS,
     TOKENS,
+    VISITS,
     K,
     R,
     Table,
@@ -71,18 +73,22 @@ class Memory:
     def __init__(self) -> None:
         self.members = Shelf(MEMBERS)
         self.tokens = Shelf(TOKENS)
+        self.sessions = Shelf(SESSIONS)
         self.experiments = Shelf(EXPERIMENTS)
         self.boards = Shelf(BOARDS)
         self.reserved_names = Shelf(RESERVED_NAMES)
         self.memberships = Shelf(MEMBERSHIPS)
+        self.visits = Shelf(VISITS)
         self.launches = Shelf(LAUNCHES)
         shelves: tuple[Shelf[Any, Any], ...] = (
             self.members,
             self.tokens,
+            self.sessions,
             self.experiments,
             self.boards,
             self.reserved_names,
             self.memberships,
+            self.visits,
             self.launches,
         )
         self._shelves = {shelf.table.record: shelf for shelf in shelves}

@@ -90,7 +90,30 @@ _FIRST: Migration = (
         BEGIN SELECT RAISE(ABORT, 'reserved_names.name is taken'); END""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_SECOND: Migration = (
+    """CREATE TABLE sessions (
+        id TEXT PRIMARY KEY,
+        member TEXT NOT NULL REFERENCES members (name),
+        digest TEXT NOT NULL,
+        credential_generation INTEGER NOT NULL,
+        created_at REAL NOT NULL,
+        expires_at REAL NOT NULL
+    ) STRICT""",
+    "CREATE INDEX sessions_by_member ON sessions (member)",
+    "ALTER TABLE boards DROP COLUMN credential_generation",
+    "ALTER TABLE boards ADD COLUMN idle_timeout REAL CHECK (idle_timeout >= 0)",
+    """CREATE TABLE visits (
+        board_id TEXT NOT NULL REFERENCES boards (id),
+        kind TEXT NOT NULL,
+        visitor TEXT NOT NULL,
+        first_at REAL NOT NULL,
+        last_at REAL NOT NULL,
+        visits INTEGER NOT NULL,
+        PRIMARY KEY (board_id, kind, visitor)
+    ) STRICT""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
 """Step n leads from schema n to n + 1; the file's `user_version` is its schema."""
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +20,10 @@ from tbgateway.domain.model import (
     Membership,
     Replacement,
     ReservedName,
+    Session,
     Token,
+    Visit,
+    VisitorKind,
 )
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 from tbgateway.store.database import Database
@@ -29,11 +32,10 @@ from tbgateway.store.lock import StateLock
 from tbgateway.store.memory import Change, Memory
 from tbgateway.store.migrations import MIGRATIONS, Migration
 from tbgateway.store.transaction import Transaction
+from tbgateway.store.visit_log import VisitLog
 
 FLUSH_INTERVAL = 30.0
-"""Seconds between two calls of `flush_visits`: what a crash may lose of `last_visited_at`."""
-
-_VISIT = 1.0  # seconds
+"""Seconds between two calls of `flush_visits`: what a crash may lose of the visits."""
 
 Listen = Callable[[Sequence[Replacement]], None]
 """Is told what a committed transaction replaced, before anybody else can change anything."""
@@ -65,7 +67,7 @@ class Store:
         self._database = database
         self._memory = memory
         self._changing = asyncio.Lock()
-        self._visited: set[BoardId] = set()
+        self._visit_log = VisitLog(memory)
         self._closed = False
         self._listeners: list[Listen] = []
         self.commits = Commits()
@@ -76,6 +78,8 @@ class Store:
         )
         self.members: Mapping[str, Member] = memory.members.rows
         self.tokens: Mapping[str, Token] = memory.tokens.rows
+        self.sessions: Mapping[str, Session] = memory.sessions.rows
+        self.visits: Mapping[tuple[BoardId, VisitorKind, str], Visit] = memory.visits.rows
         self.reserved_names: Mapping[str, ReservedName] = memory.reserved_names.rows
         self.launches: Mapping[LaunchId, LaunchRecord] = memory.launches.rows
 
@@ -131,6 +135,15 @@ class Store:
         found = self._memory.memberships.group("experiment_id", experiment_id)
         return tuple(sorted(found, key=lambda one: (one.added_at, one.board_id)))
 
+    def visits_of(self, board_id: BoardId) -> tuple[Visit, ...]:
+        """Return who looked at a board, the last one first."""
+        found = self._memory.visits.group("board_id", board_id)
+        return tuple(sorted(found, key=lambda one: (-one.last_at, one.kind, one.visitor)))
+
+    def sessions_of(self, member: str) -> tuple[Session, ...]:
+        """Return a member's sessions, in the order they came."""
+        return self._memory.sessions.group("member", member)
+
     def listen(self, listener: Listen) -> None:
         """Have `listener` called after every commit, with what it replaced."""
         self._listeners.append(listener)
@@ -152,24 +165,21 @@ class Store:
             await self._commit(changes)
 
     def touch(self, board_id: BoardId, when: float) -> None:
-        """Note a visit (Unix seconds): in memory now, on the disk with the next flush.
+        """Note a visit (Unix seconds): in memory now, on the disk with the next flush."""
+        self._visit_log.touch(board_id, when)
 
-        A page asks for a hundred things: what comes within a second is the same visit.
-        """
-        board = self.boards.get(board_id)
-        if board is not None and (board.last_visited_at or 0) + _VISIT <= when:
-            self._memory.boards.put(replace(board, last_visited_at=when))
-            self._visited.add(board_id)
+    def look(self, board_id: BoardId, kind: VisitorKind, visitor: str, when: float) -> None:
+        """Note who opened a board's page (Unix seconds), in the same way."""
+        self._visit_log.look(board_id, kind, visitor, when)
 
     async def flush_visits(self) -> None:
         """Write the visits since the last flush; to be called every FLUSH_INTERVAL."""
         async with self._changing:
-            visited, self._visited = self._visited, set()
-            boards = [self.boards[board_id] for board_id in visited if board_id in self.boards]
+            taken = self._visit_log.take()
             try:
-                await self._commit([Change(board, keep=True) for board in boards])
+                await self._commit(self._visit_log.changes(taken))
             except BaseException:
-                self._visited |= visited
+                self._visit_log.put_back(taken)
                 raise
 
     async def close(self) -> None:
@@ -194,7 +204,7 @@ class Store:
         """
         if not changes:
             return
-        written = list(self._with_newest_visits(changes))
+        written = list(self._visit_log.with_newest(changes))
         began = time.monotonic()
         writing = self._writer.submit(self._database.write, written)
         interruption = await _outlast(writing)
@@ -202,7 +212,7 @@ class Store:
         self.commits.seconds += time.monotonic() - began
         if failure is None:
             self.commits.done += 1
-            self._tell(self._memory.apply(self._with_newest_visits(written)))
+            self._tell(self._memory.apply(self._visit_log.with_newest(written)))
         else:
             self.commits.failed += 1
         if interruption is not None:
@@ -216,22 +226,6 @@ class Store:
                 listener(replacements)
             except Exception:  # what is written is written, whoever hears of it
                 log.exception("a change could not be told")
-
-    def _with_newest_visits(self, changes: Iterable[Change]) -> Iterator[Change]:
-        """Keep a board that was read before a visit from taking the visit back."""
-        for change in changes:
-            match change.record:
-                case Board(id=board_id, last_visited_at=when) if change.keep:
-                    newest = _newest(when, self.boards.get(board_id))
-                    yield replace(change, record=replace(change.record, last_visited_at=newest))
-                case _:
-                    yield change
-
-
-def _newest(when: float | None, board: Board | None) -> float | None:
-    if board is None or board.last_visited_at is None:
-        return when
-    return board.last_visited_at if when is None else max(when, board.last_visited_at)
 
 
 async def _outlast(writing: Future[None]) -> asyncio.CancelledError | None:

@@ -17,12 +17,16 @@ from tbgateway.domain.model import (
     Record,
     ReservedName,
     Role,
+    Session,
     Token,
+    Visit,
+    VisitorKind,
 )
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R", bound=Record)
+VisitKey = tuple[BoardId, VisitorKind, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,15 @@ TOKENS: Table[str, Token] = Table(
     owned_by="member",
     indices={"member": attrgetter("member")},
 )
+SESSIONS: Table[str, Session] = Table(
+    name="sessions",
+    record=Session,
+    key=attrgetter("id"),
+    key_columns=("id",),
+    owner=Member,
+    owned_by="member",
+    indices={"member": attrgetter("member")},
+)
 EXPERIMENTS: Table[ExperimentId, Experiment] = Table(
     name="experiments",
     record=Experiment,
@@ -142,6 +155,16 @@ MEMBERSHIPS: Table[tuple[BoardId, ExperimentId], Membership] = Table(
         "experiment_id": attrgetter("experiment_id"),
     },
 )
+VISITS: Table[VisitKey, Visit] = Table(
+    name="visits",
+    record=Visit,
+    key=attrgetter("board_id", "kind", "visitor"),
+    key_columns=("board_id", "kind", "visitor"),
+    readers={"kind": VisitorKind},
+    owner=Board,
+    owned_by="board_id",
+    indices={"board_id": attrgetter("board_id")},
+)
 LAUNCHES: Table[LaunchId, LaunchRecord] = Table(
     name="launches",
     record=LaunchRecord,
@@ -155,10 +178,12 @@ LAUNCHES: Table[LaunchId, LaunchRecord] = Table(
 TABLES: tuple[Table[Any, Any], ...] = (
     MEMBERS,
     TOKENS,
+    SESSIONS,
     EXPERIMENTS,
     BOARDS,
     RESERVED_NAMES,
     MEMBERSHIPS,
+    VISITS,
     LAUNCHES,
 )
 """All tables; what a row refers to stands in an earlier one."""

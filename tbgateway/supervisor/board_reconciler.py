@@ -177,11 +177,11 @@ class BoardReconciler:
             self.links.heed(observation.problems)
 
     def _idle_at(self) -> float | None:
-        return self.visits.idle_at(self.upstream, self._means.settings.idle_timeout, self._now())
+        after = self._means.idle_timeout(self.board_id)
+        return self.visits.idle_at(self.upstream, after, self._now())
 
     def _tire_of_idling(self) -> None:
-        idle_at = self._idle_at()
-        if idle_at is not None and self._now() >= idle_at:
+        if (idle_at := self._idle_at()) is not None and self._now() >= idle_at:
             self.visits.wanted = False
 
     # --- acting

@@ -39,3 +39,9 @@ class Means:
     generations: Generations = field(default_factory=Generations)
     plan_problems: PlanProblems = field(default_factory=PlanProblems)
     patience: Patience = field(default_factory=Patience)
+
+    def idle_timeout(self, board_id: BoardId) -> float:
+        """Return after how many seconds without a look the board sleeps; 0 is never."""
+        board = self.store.boards.get(board_id)
+        own = None if board is None else board.idle_timeout
+        return self.settings.idle_timeout if own is None else own

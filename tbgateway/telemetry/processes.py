@@ -1,10 +1,10 @@
-"""What the gateway's processes use: its own, the forkserver's, and those of the boards."""
+"""What the gateway's processes use: its own, forkserver, boards, and what reads scalars."""
 
 import asyncio
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,6 +12,8 @@ import psutil
 import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from tbgateway.telemetry.process_table import with_descendants
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +27,19 @@ class ProcessRole(StrEnum):
     GATEWAY = "gateway"
     FORKSERVER = "forkserver"
     BOARDS = "boards"
+    READER = "reader"
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Which processes there are: those of the boards, and the roots that these descend from."""
+    """Which processes there are: those of the boards, and the roots that these descend from.
+
+    `readers` read scalars.
+    """
 
     boards: frozenset[int]
     roots: frozenset[int]
+    readers: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -123,24 +130,19 @@ class ProcessMetrics(Collector):
 
 
 def _processes(family: Family) -> Iterator[tuple[psutil.Process, ProcessRole]]:
-    """Yield the gateway's own process, the forkserver, the boards and their descendants."""
+    """Yield the gateway's own process, forkserver, reader, the boards and their descendants."""
     everybody = {process.pid: process for process in psutil.process_iter(["ppid"])}
     children = defaultdict(list)
     for pid, process in everybody.items():
         children[process.info["ppid"]].append(pid)
-    boards = frozenset(_with_descendants(family.boards, children))
+    boards = frozenset(with_descendants(family.boards, children))
     roles = dict.fromkeys(family.roots, ProcessRole.FORKSERVER)
     roles |= dict.fromkeys(boards, ProcessRole.BOARDS)
+    roles |= dict.fromkeys(family.readers, ProcessRole.READER)
     roles[os.getpid()] = ProcessRole.GATEWAY
     for pid, role in roles.items():
         if pid in everybody:
             yield everybody[pid], role
-
-
-def _with_descendants(pids: Iterable[int], children: Mapping[int, list[int]]) -> Iterator[int]:
-    for pid in pids:
-        yield pid
-        yield from _with_descendants(children.get(pid, ()), children)
 
 
 def _gauge(name: str, meaning: str, values: Mapping[str, float]) -> GaugeMetricFamily:

@@ -30,8 +30,8 @@ _FAMILIAR = frozenset(
         f"{PROJECTOR}projector_binary.js",
     }
 )
-AUTO_RELOAD = "auto_reload.js"
-"""Our own script, which runs before TensorBoard's."""
+_OWN = ("auto_reload.js", "board_gone.js")
+"""Our own scripts, which run before TensorBoard's."""
 
 _SHARED = b"\x00"  # stands in a page for `<root>assets/<fingerprint>/`; no HTML holds it
 _PREAMBLE = b'<!doctype html><meta name="tb-relative-root" content="./">'  # as stock sends it
@@ -56,13 +56,14 @@ class _Change:
         return changed
 
 
+_SCRIPT = b'<script src="%b%b"></script>'
 _FONTS = _Change(re.compile(rb"url\(/font-roboto/"), b"url(" + _SHARED + FONTS.encode(), 70)
 _CHANGES = {
     PAGE: (
         _Change(
             re.compile(rb'<script src="index\.js\?_file_hash=[0-9a-f]+">'),
-            b'<script src="%b%b"></script><script src="%bindex.js">'
-            % (_SHARED, AUTO_RELOAD.encode(), _SHARED),
+            b"".join(_SCRIPT % (_SHARED, name.encode()) for name in _OWN)
+            + b'<script src="%bindex.js">' % _SHARED,
             1,
         ),
         _FONTS,
@@ -99,7 +100,8 @@ def rewrite(originals: Mapping[str, bytes]) -> Rewritten:
     _check_names(originals)
     templates = {name: _changed(name, originals[name]) for name in _CHANGES}
     shared = {name: content for name, content in originals.items() if name not in templates}
-    shared[AUTO_RELOAD] = (files("tbgateway.webassets") / "static" / AUTO_RELOAD).read_bytes()
+    own = files("tbgateway.webassets") / "static"
+    shared |= {name: (own / name).read_bytes() for name in _OWN}
     return Rewritten(_fingerprint({**shared, **templates}), shared, templates)
 
 

@@ -252,3 +252,19 @@ async def test_two_boards_asked_for_at_once_do_not_get_one_name(house: House) ->
     await board_with(house)
     with pytest.raises(NameTakenError):
         await house.boards.create(ADA, "vision", [], Entry())
+
+
+async def test_a_board_can_start_as_soon_as_it_is_made(house: House) -> None:
+    await house.find("a")
+
+    board = await house.boards.create(ADA, "vision", ["a"], Entry(), start=True)
+
+    await house.wait_for(board.id, lambda: house.boards.status(board).state is BoardState.RUNNING)
+
+
+async def test_a_part_of_the_memberships_is_seen_as_all_of_them_are(house: House) -> None:
+    board = await board_with(house, "a", "b", "c")
+    records = house.boards.membership_records(board)
+
+    assert len(records) == 3
+    assert house.boards.views(board, records[1:]) == house.boards.memberships(board)[1:]

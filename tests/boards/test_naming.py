@@ -135,3 +135,15 @@ async def test_who_asks_for_an_old_name_is_told_the_new_one_if_they_may_see_the_
     with pytest.raises(NotFoundError) as untold:
         house.boards.find("vision", VERA)
     assert "sight" not in untold.value.hint
+
+
+async def test_an_old_name_leads_only_those_to_the_board_who_may_see_it(house: House) -> None:
+    board = await house.boards.create(
+        ADA, "secret", [], Entry(access=Access.PASSWORD, username="u", password="long-enough")
+    )
+    renamed = await house.boards.rename(ADA, "secret", "hidden")
+
+    assert house.boards.renamed("secret", ADA) == renamed
+    assert house.boards.renamed("secret", BOB) is None
+    assert house.boards.renamed("hidden", ADA) is None
+    assert renamed.id == board.id

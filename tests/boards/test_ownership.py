@@ -55,6 +55,7 @@ async def change(house: House, identity: Identity, name: str) -> None:
         boards.rename(identity, name, "mine"),
         boards.set_entry(identity, name, Entry(access=Access.PUBLIC)),
         boards.set_entry(identity, name, SECRET),
+        boards.set_idle_timeout(identity, name, 60.0),
         boards.pause(identity, name),
         boards.start(identity, name),
         boards.delete(identity, name),

@@ -6,6 +6,7 @@ import pytest
 from command_line import Run
 from event_writer import write_scalars
 from running_api import RunningApi
+from running_gateway import ADMIN_PASSWORD, fetch
 
 from tbgateway.domain.model import Role
 
@@ -66,6 +67,18 @@ def test_a_generated_password_is_told_once(tbgateway: Run) -> None:
     assert "(shown this once)" in changed.out
 
 
+def test_it_is_said_who_may_look_with_a_password_where_one_is_needed(tbgateway: Run) -> None:
+    tbgateway("board", "create", "vision")
+    assert tbgateway("board", "set-access", "vision", "public").code == 0
+    assert json.loads(tbgateway("board", "show", "vision", "-o", "json").out)["access"] == "public"
+    assert tbgateway("board", "set-access", "vision", "password").code == 5
+    words = ("board", "set-access", "vision", "password", "--username", "vis")
+    made = json.loads(tbgateway(*words, "--generate-password", "-o", "json").out)
+    assert (made["access"], made["username"]) == ("password", "vis")
+    assert len(made["password"]) >= 20
+    assert tbgateway("board", "set-access", "vision", "nobody").code == 2
+
+
 def test_a_generated_password_is_told_even_if_waiting_fails(
     tbgateway: Run, gateway: RunningApi
 ) -> None:
@@ -84,6 +97,44 @@ def test_a_username_without_a_password_is_refused(tbgateway: Run) -> None:
     assert done.code == 2
     assert "--generate-password" in done.err
     assert tbgateway("board", "list").out == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds", "words"),
+    [
+        ("90m", 5400, "90 minutes"),
+        ("never", 0, "never"),
+        ("default", None, "the gateway's default"),
+    ],
+)
+def test_it_is_said_when_a_board_sleeps(
+    tbgateway: Run, word: str, seconds: float | None, words: str
+) -> None:
+    tbgateway("board", "create", "vision")
+    done = tbgateway("board", "set-idle", "vision", word)
+    assert done.code == 0, done.err
+    assert fields(done.out)["sleeps after"].strip() == words
+    shown = json.loads(tbgateway("board", "show", "vision", "-o", "json").out)
+    assert shown["idle_timeout"] == seconds
+
+
+def test_what_is_no_duration_is_refused_with_an_example(tbgateway: Run) -> None:
+    tbgateway("board", "create", "vision")
+    done = tbgateway("board", "set-idle", "vision", "soon")
+    assert "'soon'" in done.err
+    assert "Write 45m or 12h, or never, or default." in done.err
+
+
+def test_visitors_are_listed(tbgateway: Run, gateway: RunningApi) -> None:
+    tbgateway("board", "create", "vision", "-e", "first", "--wait")
+    assert "Nobody opened vision" in tbgateway("board", "visits", "vision").err
+    page = fetch(f"{gateway.url}/boards/vision/", auth=("admin", ADMIN_PASSWORD))
+    assert page.status == 200
+    heads, row = tbgateway("board", "visits", "vision").out.splitlines()
+    assert heads.split() == ["VISITOR", "BY", "VISITS", "LAST", "FIRST"]
+    assert row.split()[:4] == ["admin", "own", "account", "1"]
+    (visit,) = json.loads(tbgateway("board", "visits", "vision", "-o", "json").out)
+    assert (visit["kind"], visit["visitor"], visit["visits"]) == ("member", "admin", 1)
 
 
 def test_experiments_come_and_go(tbgateway: Run) -> None:
@@ -147,6 +198,9 @@ def test_boards_are_renamed_and_deleted(tbgateway: Run) -> None:
         (["board", "create", "x", "-e", "none"], 3),
         (["board", "set-password", "vision"], 2),
         (["board", "logs", "vision", "--lines", "0"], 2),
+        (["board", "set-idle", "vision", "soon"], 2),
+        (["board", "set-idle", "vision", "5s"], 2),
+        (["board", "visits", "none"], 3),
     ],
 )
 def test_refusals_have_exit_codes_and_hints(tbgateway: Run, words: list[str], code: int) -> None:

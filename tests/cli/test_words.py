@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tbgateway.cli.words import ago, size
+from tbgateway.cli.words import ago, lasting, size
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -24,6 +24,14 @@ def test_ages_are_told_in_the_largest_unit(seconds: float, words: str) -> None:
 
 def test_what_never_happened_is_never() -> None:
     assert ago(None) == "never"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(60, "1 minute"), (5400, "90 minutes"), (172_800, "2 days"), (61, "61 seconds")],
+)
+def test_durations_are_told_in_the_largest_unit_that_fits(seconds: float, words: str) -> None:
+    assert lasting(seconds) == words
 
 
 @pytest.mark.parametrize(

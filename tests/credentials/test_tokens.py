@@ -1,10 +1,11 @@
 import pytest
 
-from tbgateway.credentials.tokens import MintedToken, digest_of, matches, mint
+from tbgateway.credentials.secret_texts import Minted
+from tbgateway.credentials.tokens import digest_of, matches, mint
 from tbgateway.domain.model import Token
 
 
-def stored(minted: MintedToken) -> Token:
+def stored(minted: Minted) -> Token:
     return Token(id=minted.id, member="ada", label="ci", digest=minted.digest, created_at=0.0)
 
 

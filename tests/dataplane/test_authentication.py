@@ -160,9 +160,7 @@ async def test_a_changed_password_counts_at_once(gateway: SmallGateway) -> None:
     assert (await gateway.ask("/boards/vision/", auth=auth)).status == 200
 
     boards = gateway.house.boards
-    boards["vision"] = replace(
-        boards["vision"], password_hash=boards["audio"].password_hash, credential_generation=1
-    )
+    boards["vision"] = replace(boards["vision"], password_hash=boards["audio"].password_hash)
 
     assert (await gateway.ask("/boards/vision/", auth=auth)).status == 401
 

@@ -7,10 +7,17 @@ from small_gateway import SmallGateway, StartGateway
 from small_house import basic
 
 from tbgateway.dataplane.origins import Origins
-from tbgateway.domain.errors import BoardFailedError, BoardPausedError, TimedOutError
+from tbgateway.domain.errors import (
+    BoardFailedError,
+    BoardPausedError,
+    TbgatewayError,
+    TimedOutError,
+)
+from tbgateway.domain.model import Role, SignedIn, Visitor
 
 PREFIXES = ("", "/team/tb", "/a")
 AUTH = basic("vision-user", "vision-password")
+OWNER = basic("olga", "olga-password")
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)
@@ -83,7 +90,27 @@ async def test_what_keeps_a_board_from_answering_is_said(gateway: SmallGateway) 
         reply = await gateway.ask("/boards/vision/", auth=AUTH)
         assert reply.status == status
         assert error.detail.encode() in reply.body
-        assert (b"the last line" in reply.body) is isinstance(error, BoardFailedError)
+        assert b"the last line" not in reply.body
+
+
+@pytest.mark.parametrize(
+    ("reader", "error", "start", "log"),
+    [
+        (AUTH, BoardFailedError("it keeps dying"), False, False),
+        (AUTH, BoardPausedError("somebody stopped it"), False, False),
+        (OWNER, BoardFailedError("it keeps dying"), True, True),
+        (OWNER, BoardPausedError("somebody stopped it"), True, False),
+    ],
+)
+async def test_who_may_start_a_board_finds_a_button_and_members_its_log(
+    gateway: SmallGateway, reader: str, error: TbgatewayError, *, start: bool, log: bool
+) -> None:
+    gateway.spoil[gateway.house.boards["vision"].id] = error
+    reply = await gateway.ask("/boards/vision/", auth=reader, headers={"Accept": "text/html"})
+
+    assert (b'action="../../ui/boards/vision/start"' in reply.body) is start
+    assert (b"the last line" in reply.body) is log
+    assert b'href="../../ui/boards/vision"' in reply.body
 
 
 async def test_a_log_that_cannot_be_read_hides_no_reason(gateway: SmallGateway) -> None:
@@ -107,6 +134,26 @@ async def test_a_board_that_starts_slowly_asks_to_wait(gateway: SmallGateway) ->
         assert reply.status == 503
         assert reply.header("Retry-After") is not None
     assert page.header("Content-Type").startswith("text/html")
+
+
+async def test_who_opens_the_page_of_a_board_is_told_and_nobody_else(
+    gateway: SmallGateway,
+) -> None:
+    board = gateway.house.boards["vision"]
+    navigation = {"Sec-Fetch-Mode": "navigate"}
+    await gateway.ask("/boards/vision/", auth=AUTH, headers=navigation)
+    await gateway.ask("/boards/vision/?darkMode=true", auth=f"Bearer {gateway.tokens['ada']}")
+    seen = [Visitor(board.id, "vision-user"), SignedIn("ada", Role.ADMIN)]
+    assert gateway.looks == [("vision", identity) for identity in seen]
+
+    await gateway.ask("/boards/vision/", auth=AUTH, headers={"Sec-Fetch-Mode": "cors"})
+    await gateway.ask("/boards/vision/", auth=AUTH, method="HEAD")
+    await gateway.ask("/boards/vision/", auth=AUTH, method="POST")
+    await gateway.ask("/boards/vision/data/runs", auth=AUTH, headers=navigation)
+    await gateway.ask("/boards/vision", auth=AUTH, headers=navigation)
+    await gateway.ask("/boards/vision/", headers=navigation)
+    assert len(gateway.looks) == 2
+    assert len(gateway.visits) == 6
 
 
 async def test_other_methods_are_refused(gateway: SmallGateway) -> None:

@@ -4,7 +4,9 @@ import pytest
 from small_gateway import SmallGateway, StartGateway
 from small_house import basic
 
+from tbgateway.cookies import Cookies
 from tbgateway.dataplane.origins import Origins
+from tbgateway.routes import External
 
 ASKED = (
     ({}, 200),
@@ -44,6 +46,21 @@ async def test_changes_need_to_come_from_the_gateways_own_pages(
     login: tuple[str, str],
 ) -> None:
     reply = await gateway.ask(path, method=method, auth=basic(*login), headers=headers)
+
+    assert reply.status == status
+
+
+NAME = Cookies.at(External("http", "gateway.test")).name
+
+
+@pytest.mark.parametrize(("headers", "status"), [*ASKED[1:], ({}, 403)])
+async def test_a_sessions_changes_say_where_they_come_from(
+    gateway: SmallGateway, headers: dict[str, str], status: int
+) -> None:
+    """No browser is silent about that, and nothing but a browser has a session."""
+    cookie = {"Cookie": f"{NAME}={gateway.house.add_session('olga')}"}
+
+    reply = await gateway.ask("/api/v1/boards", method="POST", headers=headers | cookie)
 
     assert reply.status == status
 
@@ -169,6 +186,27 @@ async def test_a_boards_page_may_ask_its_board_and_show_our_files(gateway: Small
     file = await gateway.ask("/healthz", headers={**headers, "Sec-Fetch-Dest": "style"})
 
     assert (board.status, file.status) == (200, 200)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "purpose", "status"),
+    [
+        ("GET", "/", "document", 200),  # a link
+        ("GET", "/", "empty", 403),
+        ("GET", "/healthz", "empty", 200),
+        ("POST", "/swallow", "document", 403),
+        ("POST", "/swallow", "empty", 403),
+    ],
+)
+async def test_a_boards_page_may_lead_to_ours_but_not_read_or_change_them(
+    gateway: SmallGateway, method: str, path: str, purpose: str, status: int
+) -> None:
+    page = "http://gateway.test/boards/vision/"
+    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": purpose, "Referer": page}
+
+    reply = await gateway.ask(path, method=method, auth=EDITOR, body=b"", headers=headers)
+
+    assert reply.status == status
 
 
 async def test_a_token_is_welcome_from_any_page(gateway: SmallGateway) -> None:

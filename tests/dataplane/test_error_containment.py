@@ -39,7 +39,7 @@ async def test_after_the_headers_the_connection_is_cut(gateway: SmallGateway) ->
 
 
 async def test_programs_get_problems_and_people_pages(gateway: SmallGateway) -> None:
-    page = await gateway.ask("/", headers={"Accept": "text/html"})
+    page = await gateway.ask("/nowhere", headers={"Accept": "text/html"})
     api = await gateway.ask("/api/v1/boards", headers={"Accept": "text/html"})
 
     assert page.header("Content-Type").startswith("text/html")

@@ -18,7 +18,7 @@ from tbgateway.dataplane.incoming import incoming
 from tbgateway.dataplane.means import Next
 from tbgateway.dataplane.pipeline import STEPS
 from tbgateway.routes import Exchange
-from tbgateway.upstream import Upstream, conversation
+from tbgateway.upstream import Upstream, requests_in_flight
 
 
 async def test_a_board_that_ends_within_its_answer_cuts_the_connection(
@@ -100,7 +100,7 @@ async def test_who_waited_too_long_is_told_what_for(
     async def hang(_head: bytes, reader: asyncio.StreamReader, _writer: Any) -> None:
         await reader.read()
 
-    monkeypatch.setattr(conversation, "_SILENCE", 0.05)
+    monkeypatch.setattr(requests_in_flight, "SILENCE", 0.05)
     gateway.fake("vision").answer = hang
     gateway.upstreams[gateway.house.boards["vision"].id].answers = answers
 

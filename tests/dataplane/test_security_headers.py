@@ -58,7 +58,8 @@ async def test_every_answer_of_our_own_is_careful(gateway: SmallGateway, raw: by
         assert reply.header(name) == value, name
     policy = reply.header("Content-Security-Policy")
     assert policy.startswith("default-src 'none';")
-    assert "script-src" not in policy
+    assert "; require-trusted-types-for 'script'" in policy
+    assert "unsafe" not in policy
     assert reply.header("X-Request-ID")
 
 
@@ -245,6 +246,42 @@ async def test_no_host_writes_a_directive(start_gateway: StartGateway) -> None:
         reply = await gateway.raw(raw.encode())
         assert reply is not None
         assert reply.status == 400
+
+
+@pytest.mark.parametrize(
+    ("origins", "target", "sources"),
+    [
+        ({}, "/", {"http://gateway.test/ui/static/"}),
+        (
+            PUBLIC,
+            "/team/tb/",
+            {
+                "https://example.org:8443/team/tb/ui/static/",
+                "http://gateway.test/team/tb/ui/static/",
+            },
+        ),
+    ],
+)
+async def test_our_own_pages_run_the_products_own_files_only(
+    start_gateway: StartGateway, origins: dict[str, Any], target: str, sources: set[str]
+) -> None:
+    gateway = await start_gateway(origins=Origins(**origins))
+
+    policy = directives(await gateway.ask(target))
+
+    assert policy["script-src"] == policy["worker-src"] == policy["style-src"] == sources
+    assert policy["default-src"] == {"'none'"}
+    assert policy["connect-src"] == {"'self'"}
+    assert policy["require-trusted-types-for"] == {"'script'"}
+
+
+async def test_by_an_address_that_no_policy_can_name_our_pages_still_work(
+    gateway: SmallGateway,
+) -> None:
+    reply = await gateway.raw(b"GET / HTTP/1.1\r\nHost: [::1]:8300\r\n\r\n")
+
+    assert reply is not None
+    assert directives(reply)["script-src"] == {"'self'"}
 
 
 def directives(reply: Reply) -> dict[str, set[str]]:

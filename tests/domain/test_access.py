@@ -2,7 +2,7 @@
 
 import pytest
 
-from tbgateway.domain.access import has_role, may_change, may_look
+from tbgateway.domain.access import has_role, may_change, may_look, may_see
 from tbgateway.domain.model import (
     Access,
     Anonymous,
@@ -60,6 +60,13 @@ def test_only_these_may_change_whoever_may_look(access: Access, who: str) -> Non
 def test_whoever_may_change_may_look(access: Access, who: str) -> None:
     if may_change(IDENTITIES[who], board(access)):
         assert may_look(IDENTITIES[who], board(access))
+
+
+@pytest.mark.parametrize("who", IDENTITIES)
+@pytest.mark.parametrize("access", Access)
+def test_who_may_look_or_change_may_know_of_it_and_nobody_else(access: Access, who: str) -> None:
+    known = who in MAY_LOOK[access] or who in MAY_CHANGE
+    assert may_see(IDENTITIES[who], board(access)) == known
 
 
 def test_roles_include_the_lesser_ones() -> None:

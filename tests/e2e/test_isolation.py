@@ -20,6 +20,7 @@ from event_writer import write_scalars
 from gateway_in_process import ADMIN_PASSWORD, PATIENCE, gateway_in_process
 from hostile_plugin import NAME, write_hostile_plugin
 from playwright.async_api import Browser, BrowserContext, Frame, Page, Route
+from signing_in import sign_in
 from structlog.testing import capture_logs
 
 from tbgateway.boards import Entry
@@ -78,10 +79,13 @@ class Site:
     @asynccontextmanager
     async def visitor(self) -> AsyncIterator[BrowserContext]:
         """Begin as somebody who may see everything."""
-        context = await self.browser.new_context(
-            http_credentials={"username": "admin", "password": ADMIN_PASSWORD}
-        )
+        context = await self.browser.new_context()
         try:
+            signed_in = await sign_in(self.url, "admin", ADMIN_PASSWORD)
+            self.log.clear()
+            name, _, secret = signed_in.cookie.partition("=")
+            kept = {"httpOnly": True, "sameSite": "Lax"}
+            await context.add_cookies([{"name": name, "value": secret, "url": self.url, **kept}])
             yield context
         finally:
             await context.close()

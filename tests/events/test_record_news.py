@@ -15,6 +15,7 @@ from tbgateway.domain.model import (
     Member,
     Membership,
     Role,
+    Session,
     Token,
 )
 from tbgateway.domain.names import LaunchId
@@ -75,7 +76,9 @@ async def test_a_new_board_is_news(site: Site, board: MakeBoard) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"name": "other"}, {"paused": True}, {"username": "somebody"}], ids=str
+    "change",
+    [{"name": "other"}, {"paused": True}, {"username": "somebody"}, {"idle_timeout": 60.0}],
+    ids=str,
 )
 async def test_what_is_told_of_a_board_is_news(
     site: Site, board: MakeBoard, change: dict[str, object]
@@ -182,6 +185,21 @@ async def test_accounts_are_news_that_names_nobody(site: Site) -> None:
     assert await site.put(token) == [AccountsChanged()]
     assert await site.drop(token) == [AccountsChanged()]
     assert await site.put(replace(ada, role=Role.VIEWER)) == [AccountsChanged()]
+
+
+async def test_sessions_are_news_that_names_nobody(site: Site) -> None:
+    ada = Member(name="ada", role=Role.EDITOR, password_hash="h", created_at=0.0)
+    session = Session(
+        id="s",
+        member="ada",
+        digest="d",
+        credential_generation=0,
+        created_at=0.0,
+        expires_at=1.0,
+    )
+    await site.put(ada)
+    assert await site.put(session) == [AccountsChanged()]
+    assert await site.drop(session) == [AccountsChanged()]
 
 
 async def test_launches_are_nobodys_business(site: Site, board: MakeBoard) -> None:

@@ -55,7 +55,7 @@ async def test_a_name_of_two_roots_needs_its_root_until_one_is_gone(house: House
     shutil.rmtree(theirs.path)
     house.write("z", root="team")
     await house.experiments.rescan()
-    await house.experiments.delete("team:a")
+    await house.experiments.delete(ADA, "team:a")
     assert house.experiments.display_name(house.experiments.find("a")) == "a"
 
 
@@ -198,7 +198,7 @@ async def test_an_end_said_twice_is_the_last_one(house: House) -> None:
 async def refuse_to_delete(house: House, ref: str) -> str:
     before = snapshot(house.store)
     with pytest.raises(ConflictError) as refused:
-        await house.experiments.delete(ref)
+        await house.experiments.delete(ADA, ref)
     assert snapshot(house.store) == before
     return f"{refused.value.detail} {refused.value.hint} {refused.value.command}"
 
@@ -226,7 +226,7 @@ async def test_an_experiment_that_would_be_found_again_is_not_forgotten(house: H
 async def test_an_experiment_whose_directory_is_gone_can_be_forgotten(house: House) -> None:
     await house.find("a", "b")
     shutil.rmtree(house.home / "runs" / "a")
-    await house.experiments.delete("a")
+    await house.experiments.delete(ADA, "a")
     await house.experiments.rescan()
     assert [one.name for one in house.experiments.list()] == ["b"]
 
@@ -235,7 +235,7 @@ async def test_an_empty_one_that_was_registered_is_forgotten(house: House) -> No
     path = house.home / "runs" / "a"
     path.mkdir()
     await house.experiments.register(str(path), held=True)
-    await house.experiments.delete("a")
+    await house.experiments.delete(ADA, "a")
     await house.experiments.rescan()
     assert not house.store.experiments
 
@@ -243,12 +243,12 @@ async def test_an_empty_one_that_was_registered_is_forgotten(house: House) -> No
 async def test_a_registered_one_is_forgotten_and_its_files_stay(house: House) -> None:
     path = house.write("a/nested")
     made = await house.experiments.register(str(path), name="mine")
-    await house.experiments.delete(made.id)
+    await house.experiments.delete(ADA, made.id)
     assert any(path.iterdir())
     await house.experiments.rescan()
     assert [one.name for one in house.experiments.list()] == ["a"]
     with pytest.raises(NotFoundError):
-        await house.experiments.delete("mine")
+        await house.experiments.delete(ADA, "mine")
 
 
 async def test_an_experiment_of_a_root_that_is_not_served_any_more_can_be_forgotten(
@@ -264,5 +264,5 @@ async def test_an_experiment_of_a_root_that_is_not_served_any_more_can_be_forgot
     assert "'gone' is not configured" in str(house.experiments.find("a").problem)
     ended = await house.experiments.complete("a", by="ada")
     assert (ended.bytes, ended.last_event_at) == (10, 1.0)
-    await house.experiments.delete("a")
+    await house.experiments.delete(ADA, "a")
     assert not house.store.experiments

@@ -1,6 +1,6 @@
 import pytest
 
-from tbgateway.rendering.figures import moment, size
+from tbgateway.rendering.figures import moment, number, size
 
 NOW = 1_795_420_800.0
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -57,3 +57,27 @@ def test_a_file_with_an_impossible_time_breaks_no_page(then: float) -> None:
 )
 def test_a_size_has_the_unit_that_keeps_it_short(number: int, text: str) -> None:
     assert size(number) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1.0, "1"),
+        (0.123456, "0.1235"),
+        (-0.5, "-0.5"),
+        (99.99999, "100"),
+        (999.96, "1,000"),
+        (12_345.6, "12,346"),
+        (999_999.9, "1,000,000"),
+        (1_234_567.0, "1.23e+06"),
+        (0.001, "0.001"),
+        (0.000012345, "1.23e-05"),
+        (float("nan"), "NaN"),
+        (float("inf"), "∞"),
+        (float("-inf"), "-∞"),
+    ],
+)
+def test_a_value_has_the_digits_that_matter(value: float, text: str) -> None:
+    assert number(value) == text

@@ -49,3 +49,9 @@ def test_a_static_url_changes_with_the_content() -> None:
     assert Urls("../").static("gateway.css") == f"../ui/static/gateway.css?v={fingerprint}"
     with pytest.raises(KeyError):
         Urls("").static("../../etc/passwd")
+
+
+def test_a_query_may_have_several_values_of_one_name() -> None:
+    urls = Urls.seen_from("/ui/experiments")
+    url = urls.page("experiments", text="a&b", scalar=("loss", "lr"))
+    assert url == "../ui/experiments?text=a%26b&scalar=loss&scalar=lr"

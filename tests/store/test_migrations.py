@@ -7,7 +7,7 @@ import pytest
 from tbgateway.domain.errors import ConflictError
 from tbgateway.domain.model import Board
 from tbgateway.store import Store
-from tbgateway.store.migrations import MIGRATIONS, Migration
+from tbgateway.store.migrations import MIGRATIONS, Migration, migrate
 
 NEXT: tuple[Migration, ...] = (*MIGRATIONS, ("CREATE TABLE notes (text TEXT NOT NULL) STRICT",))
 BROKEN: tuple[Migration, ...] = (*MIGRATIONS, ("CREATE TABLE notes (a)", "no SQL at all"))
@@ -73,6 +73,35 @@ async def test_the_backup_is_a_whole_state(
 
     assert list(store.boards.values()) == [board()]
     await store.close()
+
+
+async def test_boards_of_the_first_schema_stay_as_they_were(
+    path: Path, board: Callable[..., Board]
+) -> None:
+    path.parent.mkdir(mode=0o700)
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrate(connection, path, MIGRATIONS[:1])
+    connection.execute(
+        "INSERT INTO boards VALUES ('tb0000000001', 'board-1', 'ada', 'password', 'guest', 'hash',"
+        " 4, 7, 1, 1.5, 2.5)"
+    )
+    connection.execute("INSERT INTO reserved_names VALUES ('old', 'tb0000000001')")
+    connection.close()
+
+    store = Store.open(path)
+
+    expected = board(
+        username="guest",
+        password_hash="hash",
+        generation=7,
+        paused=True,
+        created_at=1.5,
+        last_visited_at=2.5,
+    )
+    assert list(store.boards.values()) == [expected]
+    assert list(store.reserved_names) == ["old"]
+    await store.close()
+    assert len(backups(path)) == 1
 
 
 async def test_the_same_schema_needs_no_backup(old_state: Path) -> None:

@@ -21,7 +21,9 @@ from tbgateway.domain.model import (
     Member,
     Membership,
     ReservedName,
+    Session,
     Token,
+    VisitorKind,
 )
 from tbgateway.domain.names import BoardId, ExperimentId, launch_id
 from tbgateway.store import Store
@@ -208,6 +210,24 @@ async def test_dropping_a_member_drops_the_tokens(store: Store, member: Member) 
     await drop(store, member)
 
     assert (store.members, store.tokens) == ({}, {})
+
+
+async def test_dropping_a_member_drops_the_sessions(store: Store, member: Member) -> None:
+    session = Session(
+        id="5f",
+        member="ada",
+        digest="d",
+        credential_generation=0,
+        created_at=1.0,
+        expires_at=2.0,
+    )
+    await put(store, member, session)
+    assert store.sessions_of("ada") == (session,)
+
+    await drop(store, member)
+
+    assert (store.members, store.sessions) == ({}, {})
+    assert store.sessions_of("ada") == ()
 
 
 async def test_dropping_what_is_not_there_is_fine(store: Store, board: Make) -> None:
@@ -414,6 +434,61 @@ async def test_visits_that_could_not_be_written_are_written_later(path: Path, bo
 
     again = Store.open(path)
     assert again.boards[board().id].last_visited_at == 5.0
+    await again.close()
+
+
+async def test_who_visits_is_kept_with_the_next_flush(path: Path, board: Make) -> None:
+    store = Store.open(path)
+    await put(store, board(1), board(2))
+    for number, visitor in ((1, "ada"), (1, "bob"), (2, "ada")):
+        store.look(board(number).id, VisitorKind.MEMBER, visitor, 5.0 + len(store.visits))
+    assert [one.visitor for one in store.visits_of(board(1).id)] == ["bob", "ada"]
+    expected = dict(store.visits)
+    await store.flush_visits()
+    await store.close()
+
+    again = Store.open(path)
+
+    assert dict(again.visits) == expected
+    await again.close()
+
+
+async def test_a_look_during_a_flush_is_not_lost(path: Path, board: Make) -> None:
+    store = Store.open(path)
+    await put(store, board())
+    store.look(board().id, VisitorKind.MEMBER, "ada", 5.0)
+    gate = threading.Event()
+    store._writer.submit(gate.wait)
+    flushing = asyncio.ensure_future(store.flush_visits())
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+    store.look(board().id, VisitorKind.MEMBER, "ada", 6.0)
+    gate.set()
+    await flushing
+
+    (visit,) = store.visits.values()
+    assert visit.last_at == 6.0
+    await store.close()
+    again = Store.open(path)
+    assert list(again.visits.values()) == [visit]
+    await again.close()
+
+
+async def test_a_dropped_board_takes_its_visits_along(path: Path, board: Make) -> None:
+    store = Store.open(path)
+    await put(store, board())
+    store.look(board().id, VisitorKind.ANYONE, "", 5.0)
+    await store.flush_visits()
+    store.look(board().id, VisitorKind.ANYONE, "", 6.0)
+    await drop(store, board())
+
+    await store.flush_visits()
+
+    assert store.visits == {}
+    await store.close()
+    again = Store.open(path)
+    assert again.visits == {}
     await again.close()
 
 

@@ -15,7 +15,10 @@ from tbgateway.domain.model import (
     Membership,
     ReservedName,
     Role,
+    Session,
     Token,
+    Visit,
+    VisitorKind,
 )
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 from tbgateway.store.migrations import migrate
@@ -28,6 +31,14 @@ EVERY_FIELD_SET: tuple[Record, ...] = (
     Member(name="a@b", role=Role.ADMIN, password_hash="h", credential_generation=2, created_at=1.5),
     Token(id="5f", member="a@b", label="ci", digest="d", created_at=1.5, expires_at=2.5),
     Token(id="60", member="a@b", label="", digest="e", created_at=1.5),
+    Session(
+        id="5f",
+        member="a@b",
+        digest="d",
+        credential_generation=2,
+        created_at=1.5,
+        expires_at=2.5,
+    ),
     Experiment(
         id=EXPERIMENT,
         root="runs",
@@ -50,14 +61,22 @@ EVERY_FIELD_SET: tuple[Record, ...] = (
         access=Access.MEMBERS,
         username="guest",
         password_hash="h",
-        credential_generation=4,
         generation=7,
         paused=True,
         created_at=1.5,
         last_visited_at=2.5,
+        idle_timeout=60.0,
     ),
     ReservedName(name="old-vision", board_id=BOARD),
     Membership(board_id=BOARD, experiment_id=EXPERIMENT, added_at=1.5, removing=True),
+    Visit(
+        board_id=BOARD,
+        kind=VisitorKind.PASSWORD,
+        visitor="guest",
+        first_at=1.5,
+        last_at=2.5,
+        visits=3,
+    ),
     LaunchRecord(launch_id=LaunchId(f"{BOARD}.7"), board_id=BOARD, handle="{}"),
 )
 

@@ -177,6 +177,30 @@ async def test_an_idle_board_falls_asleep_but_not_while_a_request_is_in_flight(
     await house.until_state(BoardState.SLEEPING)
 
 
+@pytest.mark.parametrize("seconds", [60.0, 90_000.0])
+async def test_a_board_falls_asleep_by_its_own_idle_timeout(house: "House", seconds: float) -> None:
+    await house.change_board(idle_timeout=seconds)
+    await house.supervisor.upstream(BOARD)
+    house.clock.ahead += seconds - 20
+    house.supervisor.wake(BOARD)
+    await asyncio.sleep(0.1)
+    assert house.status.state is BoardState.RUNNING
+    house.clock.ahead += 21
+    house.supervisor.wake(BOARD)
+    await house.until_state(BoardState.SLEEPING)
+
+
+async def test_a_board_that_never_sleeps_begins_to_when_that_is_taken_back(house: "House") -> None:
+    await house.change_board(idle_timeout=0.0)
+    await house.supervisor.upstream(BOARD)
+    house.clock.ahead += 10 * house.settings.idle_timeout
+    house.supervisor.wake(BOARD)
+    await asyncio.sleep(0.1)
+    assert house.status.state is BoardState.RUNNING
+    await house.change_board(idle_timeout=None)
+    await house.until_state(BoardState.SLEEPING)
+
+
 async def test_an_engine_that_cannot_be_asked_loses_no_board(house: "House") -> None:
     upstream = await house.supervisor.upstream(BOARD)
     house.launcher.unreachable = True

@@ -31,10 +31,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @asynccontextmanager
-async def launched() -> AsyncIterator[async_api.Browser]:
+async def launched(*flags: str) -> AsyncIterator[async_api.Browser]:
     """Start one for a test that is asynchronous itself."""
     async with async_api.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_executable(), args=[*_FLAGS])
+        args = [*_FLAGS, *flags]
+        browser = await playwright.chromium.launch(executable_path=_executable(), args=args)
         try:
             yield browser
         finally:
@@ -46,6 +47,15 @@ def _executable() -> str:
     if executable is None:
         pytest.skip("chromium is not installed")
     return executable
+
+
+def sign_in(page: Page, url: str, name: str, password: str, *, path: str = "/") -> None:
+    """Open `path` of the gateway at `url` as a member, by the form that everybody uses."""
+    page.goto(f"{url}{path}")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{url}{path}")
 
 
 def watch(page: Page) -> list[str]:

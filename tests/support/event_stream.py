@@ -59,7 +59,7 @@ async def listening(
     url: str, authorization: str, query: str = "", headers: Mapping[str, str] | None = None
 ) -> AsyncIterator[Listening]:
     """Listen to the gateway at `url`; the first event, a reset, is still to be read."""
-    sent = {"Authorization": authorization, **(headers or {})}
+    sent = {**({"Authorization": authorization} if authorization else {}), **(headers or {})}
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"{url}/api/v1/events{query}", headers=sent) as response,

@@ -140,5 +140,8 @@ def snapshot(store: Store) -> Mapping[str, object]:
     """Return all records, to prove that nothing changed."""
     return {
         name: dict(getattr(store, name))
-        for name in ("boards", "experiments", "memberships", "reserved_names", "members", "tokens")
+        for name in (
+            *("boards", "experiments", "memberships", "visits"),
+            *("reserved_names", "members", "tokens"),
+        )
     }

@@ -27,6 +27,14 @@ class PageWatch:
         context.on("console", self._on_console)
         context.on("weberror", self._on_error)
 
+    @property
+    def faults(self) -> list[str]:
+        """The complaints without the requests that pages gave up themselves, as they were left.
+
+        The script of a shared worker is one of those: for Chromium's inspector it never ends.
+        """
+        return [one for one in self.complaints if not one.endswith("net::ERR_ABORTED")]
+
     def outside(self, *prefixes: str) -> list[str]:
         """Return the requests whose URL begins with none of the prefixes."""
         return [url for url in self.requests if not url.startswith(prefixes)]

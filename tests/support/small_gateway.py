@@ -24,8 +24,9 @@ from tbgateway.dataplane.origins import Origins
 from tbgateway.dataplane.pipeline import STEPS, build_pipeline
 from tbgateway.dataplane.router import Router
 from tbgateway.dataplane.uploads import Uploads
+from tbgateway.dataplane.waiting_pages import WaitingPages
 from tbgateway.domain.errors import NotFoundError
-from tbgateway.domain.model import Role
+from tbgateway.domain.model import Identity, Role
 from tbgateway.domain.names import BoardId
 from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.listener.listener import Listener
@@ -56,6 +57,7 @@ class Knobs:
     names: tuple[str, ...] = ("gateway.test", "h", "example.org")
     uploads: Uploads = field(default_factory=Uploads)
     library: Library | None = None  # without one, boards serve all of their files
+    waiting: WaitingPages | None = None
 
 
 @dataclass
@@ -63,7 +65,8 @@ class SmallGateway:
     """A gateway with the boards `vision` and `audio`, and members of each role.
 
     `reached` are the routes of our own that were answered, `visits` what the supervisor would
-    have been told, `spoil` and `offer` what it answers when it is asked for a board.
+    have been told, `looks` who opened which board's page, `spoil` and `offer` what it answers when
+    it is asked for a board.
     """
 
     place: Path
@@ -73,6 +76,7 @@ class SmallGateway:
     upstreams: dict[BoardId, Upstream] = field(default_factory=dict)
     reached: list[str] = field(default_factory=list)
     visits: list[BoardId] = field(default_factory=list)
+    looks: list[tuple[str, Identity]] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
     port: int = 0
     woken: list[BoardId] = field(default_factory=list)
@@ -186,7 +190,8 @@ class SmallGateway:
         boards = BoardRoutes(
             upstream=self.upstream,
             visited=self.visits.append,
-            pages=None if library is None else BoardPages(library, self.wake),
+            looked=lambda board, identity: self.looks.append((board.name, identity)),
+            pages=None if library is None else BoardPages(library, self.wake, self.knobs.waiting),
             uploads=self.knobs.uploads,
         )
         assets = () if library is None else AssetRoutes(library).routes()
@@ -198,6 +203,7 @@ class SmallGateway:
             origins=self.knobs.origins,
             boards=self.house,
             accounts=self.house,
+            sessions=self.house,
             verifier=self.verifier,
             throttle=Throttle(self.knobs.throttle),
             log_tail=_last_line,

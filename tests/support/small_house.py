@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import bcrypt
 
+from tbgateway.credentials import sessions
 from tbgateway.credentials.tokens import mint
-from tbgateway.domain.model import Access, Board, Member, Role, Token
+from tbgateway.domain.model import Access, Board, Member, Role, Session, Token
 from tbgateway.domain.names import BoardId
 
 
@@ -28,6 +31,7 @@ class House:
         self.old_names: dict[str, BoardId] = {}
         self.members: dict[str, Member] = {}
         self.tokens: dict[str, Token] = {}
+        self.sessions: dict[str, Session] = {}
 
     def find(self, name: str) -> Board | None:
         return self.boards.get(name)
@@ -41,6 +45,34 @@ class House:
 
     def token(self, token_id: str) -> Token | None:
         return self.tokens.get(token_id)
+
+    def valid(self, secrets: Sequence[str]) -> tuple[Session, ...]:
+        shown = [pair for secret in secrets if (pair := sessions.digest_of(secret))]
+        return tuple(
+            session
+            for number, digest in shown
+            if (session := self.sessions.get(number)) is not None
+            and sessions.matches(session, digest)
+            and session.lets_in(self.members.get(session.member), time.time())
+        )
+
+    async def end(self, ended: Sequence[Session]) -> None:
+        for session in ended:
+            del self.sessions[session.id]
+
+    def add_session(self, member: str, **changes: Any) -> str:
+        minted = sessions.mint()
+        now = time.time()
+        session = Session(
+            id=minted.id,
+            member=member,
+            digest=minted.digest,
+            credential_generation=self.members[member].credential_generation,
+            created_at=now,
+            expires_at=now + 1000,
+        )
+        self.sessions[session.id] = replace(session, **changes)
+        return minted.secret_text
 
     def add_board(self, name: str, **changes: Any) -> Board:
         board_id = BoardId("tb" + hashlib.sha256(name.encode()).hexdigest()[:10])

@@ -39,6 +39,7 @@ def routes(reached: list[str]) -> tuple[Route, ...]:
         Route("GET", "/fail-late", Who.ANYONE, fail_late),
         Route("POST", "/swallow", Who.ANYONE, swallow, 1000),
         Route("GET", "/", Who.VIEWERS, say),
+        Route("POST", "/ui/form", Who.VIEWERS, say),
         Route("GET", "/api/v1/boards", Who.VIEWERS, say),
         Route("POST", "/api/v1/boards", Who.EDITORS, say),
         Route("DELETE", "/api/v1/boards/{board}", Who.EDITORS, say),

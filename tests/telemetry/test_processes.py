@@ -55,6 +55,11 @@ async def test_what_makes_boards_and_is_none_is_the_forkserver(
     assert await sample(metrics, "processes", "forkserver") == 1
 
 
+async def test_what_reads_scalars_has_a_role_of_its_own(board: subprocess.Popen[bytes]) -> None:
+    family = Family(frozenset(), frozenset(), readers=frozenset({board.pid}))
+    assert await sample(ProcessMetrics(lambda: family), "processes", "reader") == 1
+
+
 async def test_cpu_time_of_processes_that_ended_stays_counted(
     board: subprocess.Popen[bytes],
 ) -> None:

@@ -84,6 +84,7 @@ def test_old_addresses_lead_home(library: Library, experiment: str, path: str) -
         "experiment/a/experiment/b/",
         "font-roboto/none.woff2",
         "auto_reload.js",
+        "board_gone.js",
         "projector/index.js",
         "tf-imports/vs",
         "nothing",

@@ -35,14 +35,16 @@ def test_every_link_of_a_page_leads_to_a_shared_file(
         urljoin(f"https://host{prefix}/{place}", link) for link in links(rewritten.page(name, root))
     ]
 
-    assert len(found) == {INDEX: 72, PROJECTOR: 71}[name]
+    assert len(found) == {INDEX: 73, PROJECTOR: 71}[name]
     assert {link.removeprefix(shared) for link in found} <= set(rewritten.files)
 
 
-def test_our_script_runs_before_tensorboards(rewritten: Rewritten) -> None:
+def test_our_scripts_run_before_tensorboards(rewritten: Rewritten) -> None:
     scripts = [link for link in links(rewritten.page(INDEX, "")) if link.endswith(".js")]
 
-    assert [link.rpartition("/")[2] for link in scripts] == ["auto_reload.js", "index.js"]
+    assert [link.rpartition("/")[2] for link in scripts] == [
+        *("auto_reload.js", "board_gone.js", "index.js"),
+    ]
 
 
 def test_nothing_else_of_the_pages_changes(
@@ -52,8 +54,9 @@ def test_nothing_else_of_the_pages_changes(
     index = rewritten.page(INDEX, "").removeprefix(
         b'<!doctype html><meta name="tb-relative-root" content="./">'
     )
-    ours = b'<script src="%bauto_reload.js"></script>' % shared
-    page = index.replace(ours, b"").replace(shared + b"font", b"/font")
+    for name in (b"auto_reload.js", b"board_gone.js"):
+        index = index.replace(b'<script src="%b%b"></script>' % (shared, name), b"")
+    page = index.replace(shared + b"font", b"/font")
 
     assert page == re.sub(rb'"index.js[^"]*"', b'"%bindex.js"' % shared, installed[INDEX])
     projector = rewritten.page(PROJECTOR, "").replace(shared + b"font", b"/font")

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from tbgateway.boards import Boards
+from tbgateway.boards import Boards, Visits
 from tbgateway.controlplane.api import contract, health, identity, tokens
 from tbgateway.controlplane.api.boards import routes as board_routes
 from tbgateway.controlplane.api.events import EventsApi
 from tbgateway.controlplane.api.experiments import routes as experiment_routes
 from tbgateway.controlplane.api.members import routes as member_routes
+from tbgateway.controlplane.api.visits import routes as visits_routes
 from tbgateway.experiments import Experiments
 from tbgateway.members import Members
 from tbgateway.routes import Route
@@ -16,6 +17,7 @@ from tbgateway.routes import Route
 def routes(
     *,
     boards: Boards,
+    visits: Visits,
     experiments: Experiments,
     members: Members,
     events: EventsApi,
@@ -24,6 +26,7 @@ def routes(
     """Return every route of the API, and those of health."""
     described = (
         *board_routes(boards),
+        *visits_routes(visits),
         *experiment_routes(experiments),
         *member_routes(members),
         *tokens.routes(members),

@@ -154,6 +154,8 @@ class BoardsApi:
         if body.paused is not None:
             change = self.boards.pause if body.paused else self.boards.start
             return await change(identity, board)
+        if body.sets_idle_timeout:
+            return await self.boards.set_idle_timeout(identity, board, body.idle_timeout)
         entry = Entry(access=body.access, username=body.username, password=_told(body.password))
         return await self.boards.set_entry(identity, board, entry)
 
@@ -189,6 +191,7 @@ class BoardsApi:
             experiments=tuple(_membership(view) for view in self.boards.memberships(board)),
             created_at=board.created_at,
             last_visited_at=board.last_visited_at,
+            idle_timeout=board.idle_timeout,
             notes=status.notes,
             log=status.log_tail if may_change(exchange.identity, board) else "",
         )

@@ -51,7 +51,8 @@ class EventsApi:
         if self.bus.closed:
             raise UnavailableError("The gateway is stopping.", hint="Ask again in a moment.")
         with self.streams.one_more(who(identity), exchange.request.transport):
-            ticket = self._members.ticket(identity, _token_id(exchange))
+            session = None if exchange.session is None else exchange.session.id
+            ticket = self._members.ticket(identity, _token_id(exchange), session)
             feed = EventFeed(self._boards, self._experiments, exchange, board)
             stream = EventStream(self.bus, feed, lambda: self._may_go_on(ticket), self.streams)
             return await stream.run(exchange.request, self._place(exchange, query))

@@ -125,7 +125,7 @@ class ExperimentsApi:
     async def delete(self, exchange: Exchange) -> web.Response:
         """DELETE /experiments/{experiment}."""
         await nothing_else(exchange)
-        await self.experiments.delete(exchange.params["experiment"])
+        await self.experiments.delete(exchange.identity, exchange.params["experiment"])
         return nothing()
 
     async def complete(self, exchange: Exchange) -> web.Response:

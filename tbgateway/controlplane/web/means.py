@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tbgateway.boards import Boards
+from tbgateway.boards import Boards, Visits
 from tbgateway.experiments import Experiments
 from tbgateway.members import Members
+from tbgateway.scalars import Scalars
+from tbgateway.sessions import Sessions
+from tbgateway.telemetry.resources import Resources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,4 +19,8 @@ class Means:
     boards: Boards
     experiments: Experiments
     members: Members
+    sessions: Sessions
+    scalars: Scalars
+    visits: Visits
+    resources: Resources
     clock: Callable[[], float] = time.time

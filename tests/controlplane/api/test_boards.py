@@ -24,7 +24,7 @@ def test_a_board_is_made_with_everything_it_was_asked_for(gateway: RunningApi) -
     board = create(gateway, experiments=["first"], username="vis", password="s3cret-pass")
     assert set(board) == {
         *("id", "name", "url", "state", "reason", "access", "owner", "username", "experiments"),
-        *("created_at", "last_visited_at", "notes", "log"),
+        *("created_at", "last_visited_at", "idle_timeout", "notes", "log"),
     }
     assert board["url"] == f"{gateway.url}/boards/vision/"
     assert (board["access"], board["owner"], board["username"]) == ("password", "admin", "vis")
@@ -158,6 +158,26 @@ def test_who_gets_in_can_be_changed(gateway: RunningApi) -> None:
     assert gateway.ask("PATCH", "/boards/vision", {"access": "public"}).json()["access"] == "public"
 
 
+def test_when_a_board_sleeps_can_be_changed_and_reset(gateway: RunningApi) -> None:
+    assert create(gateway)["idle_timeout"] is None
+    for seconds in (3600, 0, 90.5, None):
+        answer = gateway.ask("PATCH", "/boards/vision", {"idle_timeout": seconds})
+        assert (answer.status, answer.json()["idle_timeout"]) == (200, seconds)
+
+
+@pytest.mark.parametrize("seconds", [-1, 59.9, 1e9, "60", True])
+def test_a_board_sleeps_at_no_odd_time(gateway: RunningApi, seconds: object) -> None:
+    create(gateway)
+    answer = gateway.ask("PATCH", "/boards/vision", {"idle_timeout": seconds})
+    assert (answer.status, answer.json()["field"]) == (422, "idle_timeout")
+
+
+def test_when_a_board_sleeps_is_changed_alone(gateway: RunningApi) -> None:
+    create(gateway)
+    change = {"name": "sight", "idle_timeout": None}
+    assert gateway.ask("PATCH", "/boards/vision", change).status == 422
+
+
 def test_a_deleted_board_is_gone(gateway: RunningApi) -> None:
     create(gateway)
     answer = gateway.ask("DELETE", "/boards/vision")
@@ -194,6 +214,8 @@ def test_members_see_and_change_what_is_theirs(gateway: RunningApi) -> None:
         ("PUT", "/boards/shared/experiments/first", None),
         ("POST", "/boards/shared/stop", None),
         ("GET", "/boards/shared/log", None),
+        ("GET", "/boards/shared/visits", None),
+        ("PATCH", "/boards/shared", {"idle_timeout": 60}),
     ):
         assert gateway.ask(method, path, body, who="bob").status == 403, (method, path)
         assert gateway.ask(method, path, body, who="vic").status == 403, (method, path)

@@ -14,6 +14,7 @@ import pytest
 from event_stream import PATIENCE, Listening, listening
 from event_writer import write_scalars
 from gateway_in_process import ADMIN_PASSWORD, started
+from signing_in import sign_in, sign_out
 
 from tbgateway.boards import Entry
 from tbgateway.controlplane.api.event_feed import Event, ExperimentEvents
@@ -144,7 +145,7 @@ async def test_a_forgotten_experiment_is_told_by_id_and_name(site: Site) -> None
     directory.rename(site.home / "elsewhere")
     async with site.listen() as stream:
         await stream.next()
-        await site.gateway.experiments.delete("third")
+        await site.gateway.experiments.delete(ADMIN, "third")
         told = await stream.until("experiment-deleted")
     assert told.data == {"id": experiment.id, "name": "third"}
 
@@ -400,6 +401,29 @@ async def test_a_stream_ends_with_its_token_but_not_with_another(site: Site) -> 
         await site.gateway.boards.create(ADMIN, "vision", [], Entry())
         await stream.until("board", name="vision")
         await members.delete_token(ADMIN, token.token.id)
+        assert await stream.next() is None
+
+
+async def test_a_stream_ends_with_its_session_but_not_with_another(site: Site) -> None:
+    first, second = [
+        (await sign_in(site.gateway.url, "vera", ADMIN_PASSWORD)).cookie for _ in range(2)
+    ]
+    async with listening(site.gateway.url, "", headers={"Cookie": first}) as stream:
+        await stream.next()
+        await sign_out(site.gateway.url, second)
+        await site.gateway.boards.create(ADMIN, "vision", [], Entry())
+        await stream.until("board", name="vision")
+        await sign_out(site.gateway.url, first)
+        assert await stream.next() is None
+
+
+async def test_a_stream_of_a_session_ends_though_the_browser_repeats_a_password(
+    site: Site,
+) -> None:
+    cookie = (await sign_in(site.gateway.url, "vera", ADMIN_PASSWORD)).cookie
+    async with listening(site.gateway.url, basic("admin"), headers={"Cookie": cookie}) as stream:
+        await stream.next()
+        await site.gateway.members.set_password(ADMIN, "vera", "another-good-password")
         assert await stream.next() is None
 
 

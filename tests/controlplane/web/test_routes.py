@@ -6,7 +6,10 @@ import pytest
 from tbgateway.controlplane.web.routes import web_routes
 from tbgateway.routes import Who
 
-PUBLIC = {"/boards", "/boards/", "/ui/static/{file}", "/favicon.ico", "/favicon.svg", "/robots.txt"}
+PUBLIC = {
+    "/boards", "/boards/", "/ui/static/{file}", "/favicon.ico", "/favicon.svg", "/robots.txt",
+    "/ui/sign-in", "/ui/sign-out",
+}  # fmt: skip
 
 
 def test_strangers_get_nothing_that_holds_data(house: Any) -> None:

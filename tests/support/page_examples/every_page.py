@@ -2,12 +2,26 @@
 
 from collections.abc import Mapping
 
-from page_examples import home_examples, problem_examples
+from page_examples import (
+    board_examples,
+    experiments_examples,
+    home_examples,
+    member_examples,
+    problem_examples,
+    sign_in_examples,
+)
 
 from tbgateway.rendering.contexts.page import Page
 from tbgateway.rendering.urls import Urls
 
-_MODULES = (home_examples, problem_examples)
+_MODULES = (
+    board_examples,
+    experiments_examples,
+    member_examples,
+    home_examples,
+    problem_examples,
+    sign_in_examples,
+)
 
 
 def every_page(urls: Urls, text: str) -> Mapping[str, Page]:

@@ -1,0 +1,144 @@
+"""Which experiments somebody has chosen so far: all of it is in the form they send."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.controlplane.web.experiment_matches import ExperimentMatches
+from tbgateway.controlplane.web.experiment_search import ExperimentSearch
+from tbgateway.controlplane.web.experiment_selection import ExperimentSelection
+from tbgateway.controlplane.web.forms import Form
+from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.turns import in_turns
+from tbgateway.domain.errors import InvalidInputError, NotFoundError
+from tbgateway.domain.model import Experiment, ExperimentState, Identity
+from tbgateway.domain.names import ExperimentId
+from tbgateway.experiments import Unresolved
+
+CHOSEN = "chosen"
+"""What is looked at instead of a state: everything that is chosen."""
+DONE = "done"
+"""The last step: what is chosen is what is wanted."""
+_LONGEST_NUMBER = 6  # digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What is chosen, what is looked at meanwhile, and a pasted list with what is wrong in it."""
+
+    chosen: tuple[ExperimentId, ...] = ()
+    text: str = ""
+    state: str = ""
+    page: int = 1
+    pasted: str = ""
+    rejected: tuple[Unresolved, ...] = ()
+
+    def without(self, some: Collection[str]) -> "Choice":
+        """Return the same choice without some of what is chosen."""
+        return replace(self, chosen=tuple(one for one in self.chosen if one not in some))
+
+    def check_is_complete(self) -> None:
+        """Raise InvalidInputError if a part of the pasted list was no use."""
+        if self.rejected:
+            raise InvalidInputError(
+                f"{len(self.rejected)} of the pasted list cannot be found.",
+                hint="Mend what is left in the list, or take it out.",
+                field="pasted",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """Takes one step of a choice: `present` are on the board already, and stay out of it.
+
+    A form carries what was chosen when its page was made, and which of that had a ticked box there:
+    what has none any more was given up.
+    """
+
+    means: Means
+    identity: Identity
+    share: LoopShare
+    present: Collection[ExperimentId] = frozenset()
+
+    async def after(self, form: Form) -> Choice:
+        """Return the choice as it is after what somebody did in the form."""
+        if "carried" not in form:
+            return await self._begun(form)
+        choice = await self._sent(form)
+        match form.one("step"):
+            case "search":
+                return choice
+            case "all":
+                matches = await self.matches(choice)
+                return self._with(choice, (one.id for one in matches))
+            case "clear":
+                return replace(choice, chosen=())
+            case "list" | "done":
+                return await self._with_list(choice)
+        return choice.without(form.all("drop"))
+
+    async def matches(self, choice: Choice) -> Sequence[Experiment]:
+        """Return what is looked at, the newest event first."""
+        if choice.state == CHOSEN:
+            chosen = await self.known(choice.chosen)
+            text = choice.text.casefold()
+            name_of = self.means.experiments.display_name
+            return [one for one in chosen if text in name_of(one).casefold()]
+        search = ExperimentSearch(text=choice.text, state=_state(choice.state))
+        matches = ExperimentMatches(self.means.experiments, self.means.boards)
+        return await matches.find(self.identity, search, self.share)
+
+    async def known(self, ids: Sequence[str]) -> list[Experiment]:
+        """Return those of the experiments that there still are."""
+        return await in_turns(self.share, ids, self._known)
+
+    async def _begun(self, form: Form) -> Choice:
+        """Return the choice of somebody who comes with some experiments from another page."""
+        selection = ExperimentSelection.of(form)
+        if selection.everything:
+            found: Sequence[Experiment] = await selection.resolve(self.means, self.identity)
+        else:
+            found = await self.known(selection.ids)
+        return self._with(Choice(), (one.id for one in found))
+
+    async def _sent(self, form: Form) -> Choice:
+        searches = form.one("step") == "search"
+        boxes = form.all("experiment")
+        cleared = set(form.one("ticked").split()) - set(boxes)
+        carried = (one for one in form.one("carried").split() if one not in cleared)
+        known = await self.known([*carried, *boxes])
+        choice = Choice(
+            text=form.one("text" if searches else "shown_text"),
+            state=form.one("state" if searches else "shown_state"),
+            page=1 if searches else _page(form.one("page")),
+            pasted=form.one("pasted"),
+        )
+        return self._with(choice, (one.id for one in known))
+
+    async def _with_list(self, choice: Choice) -> Choice:
+        if not choice.pasted:
+            return choice
+        resolved = await self.means.experiments.resolve(choice.pasted)
+        longer = self._with(choice, (one.id for one in resolved.experiments))
+        left = "\n".join(one.text for one in resolved.unresolved)
+        return replace(longer, pasted=left, rejected=resolved.unresolved)
+
+    def _with(self, choice: Choice, ids: Iterable[ExperimentId]) -> Choice:
+        together = dict.fromkeys([*choice.chosen, *ids])
+        return replace(choice, chosen=tuple(one for one in together if one not in self.present))
+
+    def _known(self, ids: Sequence[str]) -> Iterator[Experiment]:
+        for one in ids:
+            try:
+                yield self.means.experiments.find(one)
+            except NotFoundError:  # it was forgotten meanwhile
+                continue
+
+
+def _state(text: str) -> ExperimentState | None:
+    return ExperimentState(text) if text in set(ExperimentState) else None
+
+
+def _page(text: str) -> int:
+    known = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return max(int(text), 1) if known else 1

@@ -1,0 +1,134 @@
+"""Which experiments somebody looks for, and how they shall be shown: all of it is in the URL."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self, TypeVar
+
+from tbgateway.controlplane.web.forms import Form
+from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.model import ExperimentState
+
+_MOST_SCALARS = 6  # columns; more fit no screen
+_LONGEST_PAGE_NUMBER = 6  # digits
+Kind = TypeVar("Kind", bound=StrEnum)
+
+
+class Shown(StrEnum):
+    """Whether experiments are on some board."""
+
+    SOME = "some"
+    NONE = "none"
+
+
+class Order(StrEnum):
+    """What experiments can be sorted by."""
+
+    NAME = "name"
+    STATE = "state"
+    SIZE = "size"
+    EVENT = "event"
+
+
+_USUAL = f"-{Order.EVENT}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentSearch:
+    """What is looked for; `text` is a part of the name, `page` counts from one."""
+
+    text: str = ""
+    state: ExperimentState | None = None
+    root: str = ""
+    boards: Shown | None = None
+    problem: bool = False
+    order: Order = Order.EVENT
+    descending: bool = True
+    page: int = 1
+    scalars: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, form: Form) -> Self:
+        """Read it from a query, or from the fields of a form that repeats one.
+
+        Raise InvalidInputError for what makes no sense: to leave it out would find more than was
+        asked for.
+        """
+        sort = form.one("sort") or _USUAL
+        return cls(
+            text=form.one("text"),
+            state=_chosen(ExperimentState, "state", form.one("state")),
+            root=form.one("root"),
+            boards=_chosen(Shown, "boards", form.one("boards")),
+            problem=bool(form.one("problem")),
+            order=_chosen(Order, "sort", sort.removeprefix("-")) or Order.EVENT,
+            descending=sort.startswith("-"),
+            page=_page(form.one("page")),
+            scalars=_scalars(form.all("scalar")),
+        )
+
+    @property
+    def sort(self) -> str:
+        """How the order is written in a query; empty for the usual one."""
+        sort = f"{'-' if self.descending else ''}{self.order}"
+        return "" if sort == _USUAL else sort
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves any experiment out."""
+        return bool(self.text or self.state or self.root or self.boards or self.problem)
+
+    def query(self) -> Mapping[str, str | tuple[str, ...]]:
+        """Return it as a query, without what is as usual."""
+        fields: dict[str, str | tuple[str, ...]] = {
+            "text": self.text,
+            "state": self.state or "",
+            "root": self.root,
+            "boards": self.boards or "",
+            "problem": "1" if self.problem else "",
+            "sort": self.sort,
+            "page": "" if self.page == 1 else str(self.page),
+            "scalar": self.scalars,
+        }
+        return {name: value for name, value in fields.items() if value}
+
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Return it as the hidden fields of a form."""
+        return tuple(
+            (name, value)
+            for name, values in self.query().items()
+            for value in ((values,) if isinstance(values, str) else values)
+        )
+
+    def sorted_by(self, order: Order) -> Self:
+        """Return the same search in another order, or the other way round; from the first page."""
+        large_first = order in {Order.SIZE, Order.EVENT}
+        descending = not self.descending if order is self.order else large_first
+        return replace(self, order=order, descending=descending, page=1)
+
+    def on_page(self, number: int) -> Self:
+        """Return the same search on another page."""
+        return replace(self, page=number)
+
+
+def _chosen(kind: type[Kind], name: str, text: str) -> Kind | None:
+    if not text:
+        return None
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{text[:100]!r} is no {name} to search by.",
+            hint=f"Use one of: {', '.join(kind)}.",
+            field=name,
+        ) from error
+
+
+def _page(text: str) -> int:
+    known = text.isascii() and text.isdigit() and len(text) <= _LONGEST_PAGE_NUMBER
+    return max(int(text), 1) if known else 1
+
+
+def _scalars(tags: Iterable[str]) -> tuple[str, ...]:
+    wanted = dict.fromkeys(tag.strip() for tag in tags)
+    return tuple(tag for tag in wanted if tag)[:_MOST_SCALARS]

@@ -1,0 +1,80 @@
+"""Saying that experiments are over: measured once more, then stored together."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from tbgateway import discovery
+from tbgateway.discovery import LogdirThreads, Root
+from tbgateway.domain.experiment_state import Measurement
+from tbgateway.domain.model import Experiment, ExperimentState
+from tbgateway.domain.names import ExperimentId
+from tbgateway.store import Store
+
+_AT_A_TIME = 200  # records between which everybody else gets a turn
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Ends experiments; `judged` tells how one stands after a measurement."""
+
+    store: Store
+    roots: Mapping[str, Root]
+    search_depth: int
+    threads: LogdirThreads
+    judged: Callable[[Experiment, Measurement], Experiment]
+
+    async def end(
+        self, experiments: Iterable[Experiment], state: ExperimentState, reason: str
+    ) -> tuple[Experiment, ...]:
+        """Give them this terminal state, and return them; those forgotten meanwhile stay so."""
+        seen = await self._measurements(tuple(experiments))
+        ended: list[Experiment] = []
+        async with self.store.transaction() as tx:
+            for number, (key, measurement) in enumerate(seen.items(), start=1):
+                found = self.store.experiments.get(key)
+                if found is not None:
+                    ended.append(_ended(self.judged(found, measurement), state, reason))
+                if number % _AT_A_TIME == 0:
+                    await asyncio.sleep(0)
+            tx.put(*ended)
+        return tuple(ended)
+
+    async def _measurements(
+        self, experiments: Sequence[Experiment]
+    ) -> Mapping[ExperimentId, Measurement]:
+        """Measure them root by root: where one hangs, no thread is left for each of its own."""
+        seen = {one.id: _as_last_seen(one) for one in experiments}
+        for name, root in self.roots.items():
+            there = [one for one in experiments if one.root == name]
+            if there:
+                seen |= await self.threads.run(partial(self._look, root, there))
+        return seen
+
+    def _look(
+        self, root: Root, experiments: Sequence[Experiment]
+    ) -> Mapping[ExperimentId, Measurement]:
+        """Measure the experiments of one root, in a thread."""
+        return {
+            one.id: discovery.measure(one.path, root.path, self.search_depth) for one in experiments
+        }
+
+
+def _as_last_seen(experiment: Experiment) -> Measurement:
+    """Return what stays true of an experiment whose root is not served any more."""
+    return Measurement(
+        bytes=experiment.bytes,
+        last_event_at=experiment.last_event_at,
+        problem=experiment.problem,
+    )
+
+
+def _ended(experiment: Experiment, state: ExperimentState, reason: str) -> Experiment:
+    return replace(
+        experiment,
+        state=state,
+        reason=reason,
+        held=False,
+        complete_bytes=experiment.bytes,
+    )

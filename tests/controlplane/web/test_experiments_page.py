@@ -1,0 +1,420 @@
+"""The page with all experiments, its filters, and what is done to a selection."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from experiment_site import EVENTS, write
+
+from tbgateway.controlplane.web import turns
+from tbgateway.domain.errors import InvalidInputError, NotFoundError
+from tbgateway.domain.model import (
+    Access,
+    Board,
+    Experiment,
+    ExperimentState,
+    Membership,
+    Role,
+    SignedIn,
+)
+from tbgateway.domain.names import BoardId, ExperimentId
+from tbgateway.domain.series import Digest, Series
+
+NOW = 1_795_420_800.0
+ADA = SignedIn("ada", Role.EDITOR)
+VERA = SignedIn("vera", Role.VIEWER)
+PATH = "/ui/experiments"
+
+
+def board(number: int, name: str, **changes: Any) -> Board:
+    values = {"owner": "ada", "access": Access.MEMBERS, "created_at": NOW, **changes}
+    return Board(id=BoardId(f"tb{number:010x}"), name=name, **values)
+
+
+def experiment(number: int, name: str, **changes: Any) -> Experiment:
+    values = {"root": "runs", "path": f"/runs/{name}", "created_at": NOW, **changes}
+    return Experiment(id=ExperimentId(f"ex{number:010x}"), name=name, **values)
+
+
+def shows(board: Board, experiment: Experiment, **changes: Any) -> Membership:
+    return Membership(board_id=board.id, experiment_id=experiment.id, added_at=NOW, **changes)
+
+
+async def keep(house: Any, *records: Any) -> None:
+    async with house.store.transaction() as transaction:
+        transaction.put(*records)
+
+
+def listed(page: str) -> list[str]:
+    """Return the names in the list, in order."""
+    return re.findall(r'class="lead"><a href="[^"]+">([^<]*)</a>', page)
+
+
+def stored(house: Any, number: int) -> Experiment:
+    found = house.store.experiments[ExperimentId(f"ex{number:010x}")]
+    assert isinstance(found, Experiment)
+    return found
+
+
+# --- looking
+
+
+async def test_an_experiment_is_listed_with_its_state_size_and_the_boards_one_may_see(
+    house: Any, ask: Any
+) -> None:
+    one = experiment(
+        1, "resnet", state=ExperimentState.FAILED, reason="NaN", bytes=45_300_000,
+        last_event_at=NOW - 7200,
+    )  # fmt: skip
+    seen = [board(n, f"board-{n}") for n in range(5)]
+    hidden = board(9, "a-private-thing", owner="bob", access=Access.PASSWORD)
+    leaving = board(8, "leaving")
+    await keep(house, one, *seen, hidden, leaving)
+    await keep(house, *(shows(each, one) for each in (*seen, hidden)))
+    await keep(house, shows(leaving, one, removing=True))
+
+    page = (await ask(PATH, identity=VERA)).text
+
+    assert listed(page) == ["resnet"]
+    for words in ("Failed", "NaN", "45 MB", "2 hours ago", "and 2 more"):
+        assert words in page
+    assert '<a href="../ui/boards/board-0">board-0</a>' in page
+    for name in ("board-3", "a-private-thing", "leaving"):
+        assert name not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["d", "c", "b", "a"]),
+        ("text=B", ["b"]),
+        ("text=runs", []),
+        ("state=failed", ["b"]),
+        ("root=team", ["d"]),
+        ("boards=some", ["a"]),
+        ("boards=none", ["d", "c", "b"]),
+        ("problem=1", ["c"]),
+        ("sort=name", ["a", "b", "c", "d"]),
+        ("sort=-name", ["d", "c", "b", "a"]),
+        ("sort=size", ["d", "c", "b", "a"]),
+        ("sort=-size", ["a", "b", "c", "d"]),
+        ("sort=event", ["a", "b", "c", "d"]),
+        ("sort=state&boards=none", ["c", "d", "b"]),
+        ("sort=name&page=9", ["a", "b", "c", "d"]),
+        ("sort=name&page=x&text=", ["a", "b", "c", "d"]),
+    ],
+)
+async def test_the_url_says_which_are_listed_and_in_which_order(
+    house: Any, ask: Any, query: str, names: list[str]
+) -> None:
+    vision, secret = board(1, "vision"), board(2, "secret", owner="bob", access=Access.PASSWORD)
+    a, b, c, d = (
+        experiment(n, name, bytes=100 - n, last_event_at=NOW + n) for n, name in enumerate("abcd")
+    )
+    b = replace(b, state=ExperimentState.FAILED)
+    c = replace(c, problem="its directory is missing")
+    d = replace(d, root="team")
+    await keep(house, vision, secret, a, b, c, d)
+    await keep(house, shows(vision, a), shows(secret, b))
+
+    assert listed((await ask(PATH, identity=VERA, query=query)).text) == names
+
+
+@pytest.mark.parametrize("query", ["state=gone", "boards=all", "sort=colour", "sort=--name"])
+async def test_what_cannot_be_searched_by_is_refused_and_not_left_out(ask: Any, query: str) -> None:
+    with pytest.raises(InvalidInputError, match="to search by"):
+        await ask(PATH, identity=VERA, query=query)
+
+
+async def test_fifty_are_on_a_page_and_its_links_keep_the_search(house: Any, ask: Any) -> None:
+    await keep(house, *(experiment(n, f"run-{n:03}", last_event_at=NOW - n) for n in range(120)))
+
+    page = (await ask(PATH, identity=VERA, query="text=run&sort=name&page=2&scalar=loss")).text
+
+    assert listed(page) == [f"run-{n:03}" for n in range(50, 100)]
+    assert "51\u2013100 of 120" in page
+    links = dict(re.findall(r'rel="(prev|next)" href="([^"]+)"', page.replace("&amp;", "&")))
+    wanted = {"text": ["run"], "sort": ["name"], "scalar": ["loss"]}
+    assert parse_qs(urlsplit(links["prev"]).query) == wanted
+    assert parse_qs(urlsplit(links["next"]).query) == {**wanted, "page": ["3"]}
+    last = (await ask(PATH, identity=VERA, query="text=run&sort=name&page=7")).text
+    assert listed(last) == [f"run-{n:03}" for n in range(100, 120)]
+
+
+async def test_scalars_that_were_asked_for_are_columns_and_others_are_offered(
+    house: Any, ask: Any
+) -> None:
+    one, other = experiment(1, "a"), experiment(2, "b")
+    await keep(house, one, other)
+
+    def series(tag: str, run: str, last: float) -> Series:
+        return Series(
+            run=run, tag=tag, points=(), last=last, last_step=1700, lowest=0, highest=9, count=3
+        )
+
+    house.means.scalars.digests[one.id] = Digest(
+        (series("loss", "train", 0.125), series("loss", "eval", 0.5), series("acc", "train", 0.9))
+    )
+
+    house.means.scalars.digests[other.id] = Digest((series("Loss/total", "", 0.75),))
+
+    page = (await ask(PATH, identity=VERA, query="scalar=loss&scalar=lr&scalar=")).text
+
+    assert '<span title="loss of train, step 1,700, one of 2">0.125</span>' in page
+    assert '<span title="Loss/total of , step 1,700">0.75</span>' in page
+    assert 'scalar=loss&amp;scalar=lr&amp;scalar=acc">+ acc</a>' in page
+    assert page.count(">\u2013</span>") == 2
+
+
+async def test_a_viewer_gets_no_buttons_and_nothing_to_tick(house: Any, ask: Any) -> None:
+    await keep(house, experiment(1, "a"))
+
+    viewed, edited = [(await ask(PATH, identity=one)).text for one in (VERA, ADA)]
+
+    assert 'method="post"' in edited
+    assert 'name="experiment"' in edited
+    assert 'method="post"' not in viewed.replace('<form method="post" action="../ui/sign-out">', "")
+    assert 'name="experiment"' not in viewed
+
+
+async def test_without_any_experiment_the_page_says_where_they_come_from(ask: Any) -> None:
+    page = (await ask(PATH, identity=VERA)).text
+    assert "No experiment is known yet" in page
+    assert "tbgateway serve --logdir ./runs" in page
+
+
+async def test_a_search_without_a_match_leads_to_all_of_them(house: Any, ask: Any) -> None:
+    await keep(house, experiment(1, "a"))
+    page = (await ask(PATH, identity=VERA, query="text=zzz")).text
+    assert "No experiment matches" in page
+    assert '<a href="../ui/experiments">Show all 1</a>' in page
+
+
+async def test_a_notice_says_only_numbers_of_what_a_url_claims(ask: Any) -> None:
+    page = (await ask(PATH, identity=VERA, query="completed=3&failed=buy+now&kept=1")).text
+    assert "Completed 3 experiments. Not deleted: 1 experiment" in page
+    assert "buy" not in page
+
+
+# --- a selection
+
+
+async def three(house: Any) -> list[str]:
+    known = [experiment(n, name) for n, name in enumerate(("a", "b", "other"))]
+    await keep(house, *known)
+    return [one.id for one in known]
+
+
+async def test_the_ticked_ones_are_completed_and_the_list_stays_as_it_was(
+    house: Any, ask: Any
+) -> None:
+    ids = await three(house)
+
+    answer = await ask(
+        f"{PATH}/complete",
+        identity=ADA,
+        form={"experiment": ids[:2], "text": "a", "sort": "name", "scalar": ["loss", "acc"]},
+    )
+
+    assert answer.status == 303
+    assert answer.headers["Location"] == (
+        "../../ui/experiments?text=a&sort=name&scalar=loss&scalar=acc&completed=2"
+    )
+    states = [stored(house, n).state.value for n in range(3)]
+    assert states == ["completed", "completed", "running"]
+    assert stored(house, 0).reason == "completed by ada"
+
+
+async def test_all_matches_are_resolved_when_it_is_done_whatever_the_page_shows(
+    house: Any, ask: Any
+) -> None:
+    await keep(house, *(experiment(n, f"run-{n:03}") for n in range(120)), experiment(999, "x"))
+
+    answer = await ask(
+        f"{PATH}/complete", identity=ADA, form={"all": "1", "text": "run", "page": "2"}
+    )
+
+    assert "completed=120" in answer.headers["Location"]
+    assert stored(house, 119).state is ExperimentState.COMPLETED
+    assert stored(house, 999).state is ExperimentState.RUNNING
+
+
+@pytest.mark.parametrize("verb", ["complete", "fail", "delete"])
+@pytest.mark.parametrize("form", [{"text": "run"}, {"all": "1", "text": "nothing of this name"}])
+async def test_nothing_chosen_is_said_on_the_same_page(
+    house: Any, ask: Any, verb: str, form: dict[str, str]
+) -> None:
+    await keep(house, experiment(1, "run"))
+    answer = await ask(f"{PATH}/{verb}", identity=ADA, form=form)
+    assert answer.status == 422
+    assert "No experiment was selected." in answer.text
+    assert f'value="{form["text"]}"' in answer.text
+
+
+async def test_what_is_forgotten_meanwhile_is_said_and_the_rest_stays_ticked(
+    house: Any, ask: Any
+) -> None:
+    ids = await three(house)
+    form = {"experiment": [*ids[:1], "ex00000000ff"]}
+    answer = await ask(f"{PATH}/complete", identity=ADA, form=form)
+    assert answer.status == 404
+    assert f'value="{ids[0]}" aria-label="Select a" checked' in answer.text
+    assert stored(house, 0).state is ExperimentState.RUNNING
+
+
+async def test_a_reason_is_asked_for_before_experiments_fail(house: Any, ask: Any) -> None:
+    ids = await three(house)
+
+    question = await ask(f"{PATH}/fail", identity=ADA, form={"experiment": ids[:2], "text": "a"})
+    assert question.status == 200
+    assert "Did these 2 experiments fail?" in question.text
+    assert stored(house, 0).state is ExperimentState.RUNNING
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', question.text)
+    form: dict[str, Any] = {"experiment": [], "reason": " out of memory "}
+    for name, value in hidden:
+        form[name] = [*form["experiment"], value] if name == "experiment" else value
+
+    answer = await ask(f"{PATH}/fail", identity=ADA, form=form)
+
+    assert answer.headers["Location"] == "../../ui/experiments?text=a&failed=2"
+    assert (stored(house, 1).state.value, stored(house, 1).reason) == ("failed", "out of memory")
+
+
+async def test_from_its_own_page_an_experiment_leads_back_there(house: Any, ask: Any) -> None:
+    ids = await three(house)
+    form = {"experiment": ids[0], "from": ids[0]}
+    answer = await ask(f"{PATH}/complete", identity=ADA, form=form)
+    assert answer.headers["Location"] == f"../../ui/experiments/{ids[0]}?completed=1"
+    answer = await ask(
+        f"{PATH}/complete", identity=ADA, form={"experiment": ids[0], "from": "//evil.example"}
+    )
+    assert answer.headers["Location"].startswith("../../ui/experiments/%2F%2Fevil.example?")
+
+
+async def test_only_what_can_be_forgotten_is_and_only_after_a_question(
+    house: Any, ask: Any
+) -> None:
+    ids = await three(house)
+    mine, hidden = board(1, "vision"), board(2, "hid", owner="bob", access=Access.PASSWORD)
+    await keep(house, mine, hidden)
+    await keep(house, shows(mine, stored(house, 1)), shows(hidden, stored(house, 1)))
+
+    question = await ask(f"{PATH}/delete", identity=ADA, form={"all": "1"})
+    assert "Delete 2 experiments?" in question.text
+    assert "No file is touched." in question.text
+    assert "is on 2 board(s): vision, 1 that you may not see." in question.text
+    assert "hid," not in question.text
+    assert len(house.store.experiments) == 3
+
+    answer = await ask(f"{PATH}/delete", identity=ADA, form={"all": "1", "confirmed": "1"})
+
+    assert answer.headers["Location"] == "../../ui/experiments?deleted=2&kept=1"
+    assert list(house.store.experiments) == [ids[1]]
+
+
+async def test_nothing_is_asked_where_nothing_can_be_forgotten(house: Any, ask: Any) -> None:
+    ids = await three(house)
+    vision = board(1, "vision")
+    await keep(house, vision)
+    await keep(house, shows(vision, stored(house, 0)))
+    question = await ask(f"{PATH}/delete", identity=ADA, form={"experiment": ids[0]})
+    assert "Nothing of this can be deleted" in question.text
+    assert "confirmed" not in question.text
+
+
+# --- one experiment
+
+
+async def test_an_experiments_page_says_all_that_is_known_of_it(house: Any, ask: Any) -> None:
+    one = experiment(1, "a", held=True, problem="its directory is missing", bytes=1234)
+    seen, hidden = board(1, "vision"), board(2, "hid", owner="bob", access=Access.PASSWORD)
+    await keep(house, one, seen, hidden)
+    await keep(house, shows(seen, one), shows(hidden, one))
+    loss = Series(
+        run="train", tag="loss", points=((0.0, 1.0), (1.0, 0.5)), last=0.5, last_step=1,
+        lowest=0.25, highest=1.0, count=2,
+    )  # fmt: skip
+    unread = (await ask(f"{PATH}/{one.id}", identity=VERA)).text
+    house.means.scalars.digests[one.id] = Digest((loss,) * 23, flaw="one file is damaged")
+
+    page = (await ask(f"{PATH}/{one.id}", identity=VERA)).text
+
+    assert "The event files are being read." in unread
+    for words in ("Running", "until somebody completes it", "its directory is missing", "/runs/a"):
+        assert words in page
+    assert '<a href="../../ui/boards/vision">vision</a>' in page
+    assert "hid" not in page.replace("hidden", "")
+    assert page.count("<polyline") == 20
+    assert "And 3 more" in page
+    assert "one file is damaged" in page
+    assert "Rename" not in page
+
+
+async def test_an_experiment_that_is_not_there_is_not_found(ask: Any) -> None:
+    with pytest.raises(NotFoundError):
+        await ask(f"{PATH}/ex00000000ff", identity=VERA)
+
+
+async def test_a_refused_name_is_said_beside_its_field(house: Any, ask: Any) -> None:
+    await keep(house, experiment(1, "a"))
+    answer = await ask(f"{PATH}/ex0000000001/rename", identity=ADA, form={"name": "../up"})
+    assert answer.status == 422
+    assert 'value="../up"' in answer.text
+    assert 'id="new-name-error"' in answer.text
+
+
+async def test_a_refused_registration_keeps_what_was_typed(ask: Any) -> None:
+    form = {"path": "relative/<b>", "name": "mine", "held": "1"}
+    answer = await ask(f"{PATH}/register", identity=ADA, form=form)
+    assert answer.status == 422
+    assert "<details open>" in answer.text
+    assert 'value="relative/&lt;b&gt;"' in answer.text
+    assert 'id="path-error"' in answer.text
+
+
+async def test_others_get_their_turns_while_many_are_searched(
+    house: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece of work is for a part of them: what it takes cannot grow with their number."""
+    await keep(house, *(experiment(n, f"run-{n:05}") for n in range(3000)))
+    pieces = 0
+
+    async def take(_: Any, work: Any) -> Any:
+        nonlocal pieces
+        pieces += 1
+        return work()
+
+    monkeypatch.setattr("tbgateway.controlplane.loop_share.LoopShare.take", take)
+    page = (await ask(PATH, identity=VERA, query="text=run-02999")).text
+
+    assert listed(page) == ["run-02999"]
+    assert pieces > 3000 / 500
+    assert turns.TURN <= 0.005
+
+
+# --- with real directories
+
+
+async def test_a_directory_is_registered_renamed_and_forgotten(
+    house: Any, ask: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs" / "deep" / "er" / "one"
+    write(path / EVENTS, 10)
+    made = await ask(f"{PATH}/register", identity=ADA, form={"path": str(path), "held": "1"})
+    (known,) = house.store.experiments.values()
+    assert made.headers["Location"] == f"../../ui/experiments/{known.id}?registered=1"
+    assert (known.name, known.held) == ("deep/er/one", True)
+
+    form = {"name": "a better name"}
+    renamed = await ask(f"{PATH}/{known.id}/rename", identity=ADA, form=form)
+    assert renamed.headers["Location"] == f"../../../ui/experiments/{known.id}?renamed=1"
+    assert house.store.experiments[known.id].name == "a better name"
+
+    form = {"experiment": known.id, "confirmed": "1"}
+    gone = await ask(f"{PATH}/delete", identity=ADA, form=form)
+    assert gone.headers["Location"] == "../../ui/experiments?deleted=1"
+    assert not house.store.experiments
+    assert any(path.iterdir())

@@ -1,0 +1,45 @@
+"""What axe-core finds wrong with a page, in each of its looks."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WIDTHS = (360, 1280)
+_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_OPTIONS = {"resultTypes": ["violations"], "runOnly": list(_RULES)}
+_AXE = Axe()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what the page does wrong as it is, each with where and why."""
+    found = _AXE.run(page, options=_OPTIONS).response["violations"]
+    return [f"{rule['id']}: {_where(node)}" for rule in found for node in rule["nodes"]]
+
+
+def violations_in_every_look(page: Page) -> list[str]:
+    """Return what the page does wrong when it is light, dark, narrow and wide."""
+    return [
+        f"{scheme}, {width} px: {violation}"
+        for scheme, width in looks(page)
+        for violation in violations(page)
+    ]
+
+
+def looks(
+    page: Page, schemes: Sequence[Scheme] = SCHEMES, widths: Sequence[int] = WIDTHS
+) -> Iterator[tuple[Scheme, int]]:
+    """Give the page one look after the other, without loading it anew."""
+    for width, scheme in itertools.product(widths, schemes):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 740})
+        yield scheme, width
+
+
+def _where(node: dict[str, Any]) -> str:
+    summary = " ".join(node["failureSummary"].split())
+    return f"{node['target']} {node['html'][:200]} {summary[:300]}"

@@ -1,0 +1,101 @@
+"""A gateway on which everything that pages tell has happened, with names of one's choice."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from event_writer import write_scalars
+from running_gateway import RunningGateway, eventually
+
+SHOWN, PAUSED, EMPTY, BIG = "shown", "paused", "empty", "big"
+"""Boards: one that runs, with everything; a stopped one; one without experiments; a large one."""
+EDITOR, VIEWER = ("ada", "a-password-of-ada"), ("vera", "a-password-of-vera")
+_MUCH = 300_000_000  # bytes; a board with that many makes people wait
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What people call things. There are six experiments, of which the last one is lost."""
+
+    experiments: tuple[str, str, str, str, str, str]
+    run: str
+    tag: str
+    registered: str
+    reason: str
+    label: str
+    username: str
+    board: str
+
+
+PLAIN = Words(
+    experiments=("alpha", "beta", "gamma", "delta", "epsilon", "zeta"),
+    run="train",
+    tag="loss",
+    registered="project/renamed",
+    reason="It ran out of memory",
+    label="nightly script",
+    username="team",
+    board="long",
+)
+
+
+@contextmanager
+def settled(home: Path, words: Words = PLAIN) -> Iterator[RunningGateway]:
+    """Run such a gateway below `home`."""
+    root = home / "runs"
+    for name in words.experiments:
+        tags = {words.tag: [1.0, 0.5, 0.25], "accuracy": [0.1, 0.9, 0.8]}
+        write_scalars(root / name / words.run, tags)
+    write_scalars(root / "to be registered", {words.tag: [1.0]})
+    _write_much(root / "large")
+    scan = {"TBGATEWAY_EXPERIMENTS__RESCAN_INTERVAL": "1"}
+    with RunningGateway(home / "gateway", [root], environment=scan) as gateway:
+        _furnish(gateway, root, words)
+        yield gateway
+
+
+def _write_much(directory: Path) -> None:
+    """Write an event file that is large, and takes no place."""
+    write_scalars(directory, {"loss": [1.0]})
+    (file,) = directory.iterdir()
+    with file.open("r+b") as opened:
+        opened.truncate(_MUCH)
+
+
+def _furnish(gateway: RunningGateway, root: Path, words: Words) -> None:
+    for (name, password), role in ((EDITOR, "editor"), (VIEWER, "viewer")):
+        _post(gateway, "members", {"name": name, "role": role, "password": password})
+    _post(gateway, "tokens", {"label": words.label})
+    registered = root / "to be registered"
+    _post(gateway, "experiments", {"path": str(registered), "name": words.registered})
+    paths = [str(root / name) for name in words.experiments]
+    entry = {"access": "password", "username": words.username, "password": "long-enough-for-it"}
+    _post(gateway, "boards", {"name": SHOWN, "experiments": paths, **entry})
+    _post(gateway, "boards", {"name": words.board, "experiments": paths[:2], "access": "members"})
+    _post(gateway, "boards", {"name": PAUSED, "experiments": paths[:1], "access": "members"})
+    _post(gateway, "boards", {"name": EMPTY, "experiments": [], "access": "public"})
+    _post(gateway, "boards", {"name": BIG, "experiments": [str(root / "large")]})
+    ids = {one["path"]: one["id"] for one in gateway.admin("/api/v1/experiments").json()["items"]}
+    _post(gateway, f"experiments/{ids[paths[1]]}/fail", {"reason": words.reason})
+    _post(gateway, f"experiments/{ids[paths[2]]}/complete", {})
+    shutil.rmtree(paths[-1])
+    gateway.cli("board", "stop", PAUSED)
+    gateway.cli("board", "start", SHOWN)
+    eventually(lambda: _is_known(gateway), what="everything is known", every=0.5)
+
+
+def _post(gateway: RunningGateway, what: str, body: dict[str, Any]) -> None:
+    answer = gateway.admin(f"/api/v1/{what}", body, method="POST")
+    if answer.status >= 300:
+        raise AssertionError(f"{what} {body}: {answer!r}")
+
+
+def _is_known(gateway: RunningGateway) -> bool:
+    board = gateway.admin(f"/api/v1/boards/{SHOWN}").json()
+    shown = sum(one["visible"] is True for one in board["experiments"])
+    lost = sum(one["problem"] is not None for one in board["experiments"])
+    page = gateway.admin("/", headers={"Accept": "text/html"}).body
+    return shown == len(board["experiments"]) - 1 and lost == 1 and page.count(b"<polyline") >= 3
