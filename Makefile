@@ -46,6 +46,7 @@ format: $(STAMP) ## rewrite the sources in the house's format
 
 bench: $(STAMP) ## the benchmarks; each prints a ratio against a named reference
 	$(BIN)/python tests/bench/bench_rescan.py
+	$(BIN)/python tests/bench/bench_scalars.py
 	$(BIN)/python tests/bench/bench_open.py
 	$(BIN)/python tests/bench/bench_gateway.py
 

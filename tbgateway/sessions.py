@@ -136,5 +136,5 @@ class Sessions:
 def _refusal() -> UnauthenticatedError:
     return UnauthenticatedError(
         "The user name and the password do not fit.",
-        hint="Sign in with your account. A board's own password counts at the board's URL only.",
+        hint="Sign in with your account.",
     )

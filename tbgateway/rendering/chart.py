@@ -15,13 +15,23 @@ Points = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part without a gap: the points of an SVG polyline, and of the polygon below it."""
+
+    line: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """What a template needs to draw one; `label` says it in words.
 
-    `lines` are the points of SVG polylines. `now` is None where there is no figure now.
+    `x` and `y` are where it ends. `now` is None where there is no figure now.
     """
 
-    lines: tuple[str, ...]
+    stretches: tuple[Stretch, ...]
+    x: str
+    y: str
     width: int
     height: int
     name: str
@@ -47,8 +57,11 @@ def chart(points: Points, now: float, measure: Measure) -> Chart:
     peak = measure.said(top)
     state = f"now {said}" if said else "now asleep"
     scale = _Scale(now - SPAN, max(top, measure.least))
+    x, y = scale.place(points[-1])
     return Chart(
-        lines=tuple(" ".join(map(scale.place, line)) for line in map(_seen, _unbroken(points))),
+        stretches=tuple(map(scale.stretch, _unbroken(points))),
+        x=x,
+        y=y,
         width=_WIDTH,
         height=_HEIGHT,
         name=measure.name,
@@ -65,12 +78,19 @@ class _Scale:
     first: float
     top: float
 
-    def place(self, point: tuple[float, float]) -> str:
+    def stretch(self, points: Points) -> Stretch:
+        places = list(map(self.place, points))
+        (first, _), (last, _) = places[0], places[-1]
+        # A point alone would not be drawn; twice, it is a dot.
+        line = " ".join(f"{x},{y}" for x, y in (places if len(places) > 1 else places * 2))
+        return Stretch(line, f"{first},{_HEIGHT} {line} {last},{_HEIGHT}")
+
+    def place(self, point: tuple[float, float]) -> tuple[str, str]:
         when, value = point
         share = min(max((when - self.first) / SPAN, 0.0), 1.0)
         x = _MARGIN + (_WIDTH - 2 * _MARGIN) * share
         y = _HEIGHT - _MARGIN - (_HEIGHT - 2 * _MARGIN) * value / self.top
-        return f"{x:.1f},{y:.1f}"
+        return f"{x:.1f}", f"{y:.1f}"
 
 
 def _unbroken(points: Points) -> Iterator[Points]:
@@ -81,11 +101,3 @@ def _unbroken(points: Points) -> Iterator[Points]:
             yield points[begin:index]
             begin = index
     yield points[begin:]
-
-
-def _seen(points: Points) -> Points:
-    """Return the points; a single one becomes a short line, or it would not be seen."""
-    if len(points) > 1:
-        return points
-    ((when, value),) = points
-    return ((when - 10.0, value), (when, value))

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tbgateway.domain.series import Series, best
 from tbgateway.rendering.figures import number
 
 _WIDTH = 120  # CSS pixels
 _HEIGHT = 28
+_MOST_KEPT = 500  # most of them are the same when a page is asked for again
 _MARGIN = 2.0  # half of the line's width would be cut off at the edges
 
 
@@ -28,6 +30,7 @@ class Sparkline:
     best: str
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def sparkline(series: Series) -> Sparkline:
     """Return how to draw a series; it takes the same room whatever it holds."""
     last, top = number(series.last), number(best(series))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import islice
+from operator import attrgetter
 
 import structlog
 
@@ -33,6 +33,7 @@ _SPARE_TURNS = 100
 _OLD = 60.0  # seconds; a reader that began earlier may not reach a root that was mounted since
 _TRIED_FOR_A_BOARD = 3
 _NOTHING = Digest()
+_AGE = attrgetter("last_event_at", "id")
 
 
 class Scalars:
@@ -89,12 +90,13 @@ class Scalars:
 
         Where that has none, of the next one. None if there is none, or nobody knows yet.
         """
-        with_files = (one for one in experiments if one.last_event_at is not None)
-        newest = sorted(with_files, key=lambda one: (-(one.last_event_at or 0.0), one.id))
-        for experiment in islice(newest, _TRIED_FOR_A_BOARD):
-            digest = self.digest(experiment)
+        left = [one for one in experiments if one.last_event_at is not None]
+        for _ in range(min(_TRIED_FOR_A_BOARD, len(left))):
+            newest = max(left, key=_AGE)
+            digest = self.digest(newest)
             if digest is None or digest.series or not digest.complete:
                 return main_series((digest,))
+            left.remove(newest)
         return None
 
     async def run(self) -> None:

@@ -15,7 +15,7 @@ INTERVAL = 15.0
 LONGEST_KEPT = 3600.0
 """Seconds for which a sample is kept."""
 _MOST_KEPT = int(LONGEST_KEPT / INTERVAL)
-_EXACT_TIME = 0.05  # seconds; what may be spent on exact memory each time: it is dear
+_EXACT_TIME = 0.1  # seconds of CPU that may go into exact memory each time: it is dear
 _EXACT_AGE = 60.0  # seconds after which a board's memory is measured exactly again
 
 Heads = Callable[[], Mapping[BoardId, Collection[int]]]
@@ -81,12 +81,12 @@ def _measure(
 ) -> dict[BoardId, tuple[float, int]]:
     """Measure in a thread; those whose exact memory is oldest, or unknown, go first."""
     table, now = ProcessTable.read(), time.clock_gettime(time.CLOCK_BOOTTIME)
-    until = time.monotonic() + _EXACT_TIME
+    until = time.thread_time() + _EXACT_TIME
     found = {}
     for board_id in sorted(heads, key=lambda one: usages[one].exact_at):
         family = table.families(heads[board_id])
         if family:
             usage = usages[board_id]
-            exactly = now - usage.exact_at >= _EXACT_AGE and time.monotonic() < until
+            exactly = now - usage.exact_at >= _EXACT_AGE and time.thread_time() < until
             found[board_id] = usage.measure(family, now, exactly=exactly)
     return found

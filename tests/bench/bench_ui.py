@@ -20,13 +20,15 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
 
+import psutil
 from browser import chromium, sign_in
 from event_writer import write_scalars
 from playwright.sync_api import Browser, Page
+from process_cost import cpu_seconds
 from report import Row, note, show
 from running_gateway import ADMIN_PASSWORD, RunningGateway, eventually
 
@@ -42,18 +44,27 @@ _TOLD = "window.longTasks = []; new PerformanceObserver(list => longTasks.push(.
 _TELL = f"{_TOLD}.map(one => one.duration))).observe({{ type: 'longtask', buffered: true }});"
 
 
+class Request(NamedTuple):
+    """One request's milliseconds, those of the gateway's CPU, and the bytes of the answer."""
+
+    time: float
+    cpu: float
+    size: int
+
+
 @dataclass(frozen=True)
 class Answered:
-    """A page's bytes as they travelled, and the milliseconds of each request."""
+    """A page's bytes as they travelled, and of each request the milliseconds and the CPU's."""
 
     size: int
     times: Sequence[float]
+    cpu: Sequence[float]
     trivial: Sequence[float]
 
     def rows(self, what: str) -> Iterator[Row]:
         """Say it."""
-        percentile = quantiles(self.times, n=20)[-1]
-        yield Row(what=f"{what}: p95", ours=percentile, target=_SERVER_TIME)
+        yield Row(what=f"{what}: p95", ours=quantiles(self.times, n=20)[-1], target=_SERVER_TIME)
+        yield Row(what=f"{what}: p95 of the CPU time", ours=quantiles(self.cpu, n=20)[-1])
         yield Row(what=f"{what}: median", ours=median(self.times), reference=median(self.trivial))
         yield Row(
             what=f"{what}: compressed", ours=self.size / 1000, unit="kB", target=_FIRST_HTML / 1000
@@ -153,22 +164,27 @@ def _live(pages: dict[str, str]) -> dict[str, str]:
 
 def _ask(gateway: RunningGateway, path: str, cookie: str, requests: int) -> Answered:
     connection = HTTPConnection("127.0.0.1", gateway.port)
+    server = [psutil.Process(gateway.process.pid)] if gateway.process else []
     headers = {"Cookie": cookie, "Accept": "text/html", "Accept-Encoding": "gzip, deflate, br"}
 
-    def ask(wanted: str) -> tuple[float, int]:
-        begun = time.perf_counter()
+    def ask(wanted: str) -> Request:
+        cpu, begun = cpu_seconds(server), time.perf_counter()
         connection.request("GET", wanted, headers=headers)
         answer = connection.getresponse()
         size = len(answer.read())
         if answer.status != 200:
             raise SystemExit(f"{wanted}: {answer.status}")
-        return (time.perf_counter() - begun) * 1000, size
+        taken = time.perf_counter() - begun
+        return Request(taken * 1000, (cpu_seconds(server) - cpu) * 1000, size)
 
     ask(path)
-    taken = [(ask(path), ask(_TRIVIAL)[0]) for _ in range(requests)]
+    asked = [(ask(path), ask(_TRIVIAL)) for _ in range(requests)]
     connection.close()
     return Answered(
-        size=taken[-1][0][1], times=[ours for (ours, _), _ in taken], trivial=[ref for _, ref in taken]
+        size=asked[-1][0].size,
+        times=[ours.time for ours, _ in asked],
+        cpu=[ours.cpu for ours, _ in asked],
+        trivial=[trivial.time for _, trivial in asked],
     )
 
 
@@ -178,7 +194,7 @@ def _watch(browser: Browser, gateway: RunningGateway, what: str, path: str) -> R
     page = context.new_page()
     sign_in(page, gateway.url, "admin", ADMIN_PASSWORD)
     page.add_init_script(_TELL)
-    page.goto(gateway.url + path, wait_until="networkidle")
+    page.goto(gateway.url + path, wait_until="load")
     for number in range(_CHANGES):
         _change(gateway, page, number)
     longest = max(page.evaluate("longTasks"), default=0.0)

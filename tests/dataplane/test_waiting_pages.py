@@ -132,7 +132,7 @@ async def test_it_says_what_is_read(start_gateway: StartGateway, library: Librar
     _, body = await ask(start_gateway, library, Scene(sizes=sizes))
     text = body.decode()
 
-    assert "250 MB of event files: 33 experiments" in text
+    assert "33 experiments with 250 MB of event files" in text
     assert "reading event files" in text
     assert "for 12 s" in text
     assert text.index("run-1<") < text.index("run-0<")

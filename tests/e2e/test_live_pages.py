@@ -96,9 +96,10 @@ async def test_what_somebody_does_meanwhile_stays(page: Page, gateway: Site) -> 
     await search.fill("unfinished")
     await search.evaluate("field => field.setSelectionRange(2, 4)")
     await gateway.gateway.boards.create(CHIEF, "a-first-row", (), Entry())
+    await expect(row(page, "a-first-row")).to_be_visible()
+    await expect(box).to_be_checked()
     await gateway.gateway.boards.pause(CHIEF, "vision")
     await gateway.gateway.boards.delete(CHIEF, "audio")
-    await expect(row(page, "a-first-row")).to_be_visible()
     await expect(row(page, "vision")).to_contain_text("Paused")
     await expect(row(page, "audio")).to_have_count(0)
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe import violations_in_every_look
+from axe import violations
 from browser import chromium, sign_in
 from crawl import Crawl
 from hands import Keyboard
 from page_watch import PageWatch
 from playwright.sync_api import Browser, Page
-from running_gateway import ADMIN_PASSWORD, PATIENCE, RunningGateway
+from running_gateway import ADMIN_PASSWORD, PATIENCE, RunningGateway, eventually
 from settled_gateway import BIG, PAUSED, SHOWN, VIEWER, settled
 from ui_story import UiStory, write_500_experiments
 
@@ -40,7 +40,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def look_at_all(page: Page, crawl: Crawl) -> dict[str, list[str]]:
     """Return what is wrong with each page of a crawl."""
-    found = {path: violations_in_every_look(page) for path in crawl}
+    found = {path: violations(page) for path in crawl}
     return {path: wrong for path, wrong in found.items() if wrong}
 
 
@@ -58,7 +58,8 @@ def keep_waiting(page: Page, gateway: RunningGateway, board: str) -> None:
 def test_axe_finds_nothing_on_any_page_that_admins_see(page: Page, gateway: RunningGateway) -> None:
     sign_in(page, gateway.url, "admin", ADMIN_PASSWORD)
     keep_waiting(page, gateway, BIG)
-    crawl = Crawl(page, gateway.url)
+    experiment = gateway.admin("/api/v1/experiments").json()["items"][0]["id"]
+    crawl = Crawl(page, gateway.url, board=SHOWN, experiment=experiment)
     crawl.also("/?text=named-like-nothing", "/ui/experiments?text=named-like-nothing")
     crawl.also("/ui/nowhere", f"/boards/{BIG}/", f"/boards/{PAUSED}/", "/boards/nowhere/")
     assert look_at_all(page, crawl) == {}
@@ -84,7 +85,7 @@ def test_axe_finds_nothing_on_any_page_that_strangers_see(
     page.get_by_label("Password").fill("not-the-password")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("alert").wait_for()
-    wrong["refused"] = violations_in_every_look(page)
+    wrong["refused"] = violations(page)
     assert {path: found for path, found in wrong.items() if found} == {}
 
 
@@ -121,7 +122,7 @@ def select_all_and_press(label: str) -> Callable[[Page], None]:
 
 
 def paste_what_nobody_knows(page: Page) -> None:
-    page.get_by_text("Paste a list").click()
+    page.get_by_text("Paste a list", exact=True).click()
     page.get_by_label("Names, ids or paths").fill("nobody-knows-this")
     page.get_by_role("button", name="Select these").click()
 
@@ -146,7 +147,7 @@ def test_axe_finds_nothing_in_the_answers_to_forms(page: Page, gateway: RunningG
         page.goto(gateway.url + path)
         with page.expect_navigation():
             do(page)
-        wrong[name] = violations_in_every_look(page)
+        wrong[name] = violations(page)
     assert {name: found for name, found in wrong.items() if found} == {}
 
 
@@ -160,3 +161,23 @@ def test_the_whole_story_with_a_keyboard_alone(
     UiStory(hands, gateway).tell()
     assert hands.unseen == []
     assert watched.faults == []
+
+
+def test_the_page_of_a_failed_board_is_as_good(
+    page: Page, start_gateway: Callable[..., RunningGateway], tmp_path: Path
+) -> None:
+    (tmp_path / "runs").mkdir()
+    hurry = {"TBGATEWAY_BOARDS__START_TIMEOUT": "0.01"}
+    gateway = start_gateway(tmp_path / "runs", environment=hurry)
+    gateway.cli("board", "create", "hasty", "--access", "members")
+    gateway.cli("board", "start", "hasty", status=None)
+    eventually(lambda: state_of(gateway, "hasty") == "failed", what="it is failed")
+    sign_in(page, gateway.url, "admin", ADMIN_PASSWORD)
+    for path in ("/", "/ui/boards/hasty", "/boards/hasty/"):
+        page.goto(gateway.url + path)
+        page.locator(".state.failed").first.wait_for()
+        assert violations(page) == []
+
+
+def state_of(gateway: RunningGateway, board: str) -> str:
+    return str(gateway.admin(f"/api/v1/boards/{board}").json()["state"])

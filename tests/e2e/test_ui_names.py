@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 MARKUP = '"><img src=x onerror="window.hacked=1"><svg onload=window.hacked=1>'
 ATTRIBUTES = "' onfocus='window.hacked=1' autofocus style='color:red' x='"
 TEMPLATE = "{{ 7*7 }}{% raw %}${window.hacked=1}<%= 1 %>&lt;b&gt;&#60;b&#62;<!--"
-TURNED = "model-\u202etxt.exe\u2066\u2067\u061cעברית"
+TURNED = "model-\u202etxt.exe\u2066\u2067\u061c\u05e2\u05d1\u05e8\u05d9\u05ea"
 ENDLESS = "w" * 200
 HOSTILE = Words(
     experiments=(MARKUP, ATTRIBUTES, TEMPLATE, TURNED, ENDLESS, "javascript:window.hacked=1"),
@@ -52,7 +52,7 @@ _TURNED_TOO = """() => {
             return style.display !== "inline" || /isolate|plaintext/.test(style.unicodeBidi);
         };
         while (!isolates(around)) around = around.parentElement;
-        if (around.textContent.trim() !== text.data.trim()) found.push(around.outerHTML.slice(0, 300));
+        if (around.textContent.trim() !== text.data.trim()) found.push(around.outerHTML);
     }
     return found;
 }"""
@@ -85,7 +85,7 @@ def skeletons(browser: Browser, gateway: RunningGateway) -> Mapping[str, Counter
     sign_in(page, gateway.url, "admin", ADMIN_PASSWORD)
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for path in Crawl(page, gateway.url):
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
         found[kind_of(path)].update(page.evaluate(_SKELETON))
     context.close()
     return found

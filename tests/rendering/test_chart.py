@@ -17,12 +17,13 @@ def places(line: str) -> list[tuple[float, float]]:
 def test_the_hour_goes_from_edge_to_edge_and_the_peak_to_the_top() -> None:
     points = [(NOW - 3600 + 30 * step, 40.0 if step == 60 else 0.0) for step in range(121)]
     figure = drawn(*points)
-    (line,) = figure.lines
-    found = places(line)
+    (stretch,) = figure.stretches
+    found = places(stretch.line)
     assert found[0] == (2.0, 54.0)
     assert found[60] == (140.0, 2.0)
     assert found[-1] == (278.0, 54.0)
     assert (figure.width, figure.height) == (280, 56)
+    assert (figure.x, figure.y) == ("278.0", "54.0")
 
 
 def test_it_says_in_words_what_it_shows() -> None:
@@ -39,22 +40,27 @@ def test_a_board_that_sleeps_now_has_no_figure_now() -> None:
 
 def test_the_line_is_broken_where_the_board_slept() -> None:
     figure = drawn((NOW - 1000, 1.0), (NOW - 985, 1.0), (NOW - 900, 1.0), (NOW - 885, 1.0))
-    assert [len(places(line)) for line in figure.lines] == [2, 2]
+    assert [len(places(one.line)) for one in figure.stretches] == [2, 2]
 
 
-def test_a_single_figure_is_a_short_line() -> None:
-    (line,) = drawn((NOW, 5.0)).lines
-    (first, last) = places(line)
-    assert first[0] < last[0]
-    assert first[1] == last[1]
+def test_a_single_figure_is_a_dot() -> None:
+    (stretch,) = drawn((NOW, 5.0)).stretches
+    first, last = places(stretch.line)
+    assert first == last
+
+
+def test_the_area_reaches_down_to_nothing() -> None:
+    (stretch,) = drawn((NOW - 1800, 10.0), (NOW - 1785, 10.0)).stretches
+    first, *line, last = places(stretch.area)
+    assert line == places(stretch.line)
+    assert (first, last) == ((line[0][0], 56.0), (line[-1][0], 56.0))
 
 
 def test_what_is_hardly_anything_stays_low() -> None:
-    (line,) = drawn((NOW - 15, 0.1), (NOW, 0.1)).lines
-    assert places(line)[0][1] > 50
+    assert float(drawn((NOW - 15, 0.1), (NOW, 0.1)).y) > 50
 
 
 @pytest.mark.parametrize("when", [NOW - 5000, NOW + 60])
 def test_what_lies_outside_the_hour_is_drawn_at_its_edge(when: float) -> None:
-    (line,) = drawn((when, 1.0)).lines
-    assert all(2.0 <= x <= 278.0 for x, _ in places(line))
+    (stretch,) = drawn((when, 1.0)).stretches
+    assert all(2.0 <= x <= 278.0 for x, _ in places(stretch.line))

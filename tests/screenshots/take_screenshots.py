@@ -45,7 +45,7 @@ _README = Path("docs/images")
 _README_LOOKS = (
     Look("light", "light", 1280, 580, ("boards",)),
     Look("dark", "dark", 1280, 580, ("boards",)),
-    Look("light", "light", 1280, 860, ("board",)),
+    Look("light", "light", 1280, 615, ("board",)),
 )
 _PASSWORD = "samples-are-no-secret"
 _STRANGER_PAGES = {"sign-in": "/ui/sign-in"}

@@ -2,19 +2,20 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from playwright.sync_api import Page
 
-from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.routes import web_routes
 
 _LINKS = "links => links.map(link => link.getAttribute('href'))"
 _NO_PAGES = re.compile(r"/boards(/.*)?|/ui/static/.*|/favicon.*|/robots\.txt")
-_ROUTES = web_routes(cast("Means", None))  # asked for their patterns only
-_PATTERNS = tuple(one.pattern for one in _ROUTES if one.method == "GET")
+_ROUTES = web_routes(cast("Any", None))  # asked for their patterns only
+_PATTERNS = tuple(
+    one.pattern for one in _ROUTES if one.method == "GET" and not _NO_PAGES.fullmatch(one.pattern)
+)
 
 
 def kind_of(url: str) -> str:
@@ -25,6 +26,12 @@ def kind_of(url: str) -> str:
     return f"{pattern}?{names}" if names else pattern
 
 
+def _filled(pattern: str, names: Mapping[str, str]) -> str:
+    for name, value in names.items():
+        pattern = pattern.replace(f"{{{name}}}", value)
+    return pattern
+
+
 def _fits(pattern: str, path: str) -> bool:
     return re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", pattern), path) is not None
 
@@ -32,16 +39,17 @@ def _fits(pattern: str, path: str) -> bool:
 class Crawl:
     """Loads one page after the other; yields the path of each while it is in the window.
 
-    Of addresses that differ in the values of their query only one is loaded.
+    Of addresses that differ in the values of their query only one is loaded. `names` are what
+    patterns of routes are filled in with.
     """
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, **names: str) -> None:
         self._page = page
         self._url = url
         self._left: deque[str] = deque()
         self._known: set[str] = set()
         self._kinds: set[str] = set()
-        self.also("/", *(one for one in _PATTERNS if "{" not in one))
+        self.also("/", *(path for one in _PATTERNS if "{" not in (path := _filled(one, names))))
 
     def also(self, *paths: str) -> None:
         """Go there, too, whether or not a link leads there."""
@@ -55,14 +63,14 @@ class Crawl:
             path = self._left.popleft()
             self._page.goto(self._url + path)
             where = self._page.url.removeprefix(self._url)
-            self._kinds.add(kind_of(where))
+            self._kinds |= {kind_of(path), kind_of(where)}
             yield path
             self._note_links(where)
 
     def unseen(self) -> set[str]:
-        """Return the patterns of routes of which no page was seen."""
+        """Return the patterns of routes at which nobody has been."""
         seen = {kind.partition("?")[0] for kind in self._kinds}
-        return {one for one in _PATTERNS if one not in seen and not _NO_PAGES.fullmatch(one)}
+        return {one for one in _PATTERNS if one not in seen}
 
     def _note_links(self, where: str) -> None:
         for link in self._page.locator("a[href]").evaluate_all(_LINKS):

@@ -13,6 +13,7 @@ from running_gateway import RunningGateway, eventually
 SHOWN, PAUSED, EMPTY, BIG = "shown", "paused", "empty", "big"
 """Boards: one that runs, with everything; a stopped one; one without experiments; a large one."""
 EDITOR, VIEWER = ("ada", "a-password-of-ada"), ("vera", "a-password-of-vera")
+_SPARKLINES, _CHARTS = 3, 2
 _MUCH = 300_000_000  # bytes; a board with that many makes people wait
 
 
@@ -38,7 +39,7 @@ PLAIN = Words(
     reason="It ran out of memory",
     label="nightly script",
     username="team",
-    board="long",
+    board="ball",
 )
 
 
@@ -58,11 +59,10 @@ def settled(home: Path, words: Words = PLAIN) -> Iterator[RunningGateway]:
 
 
 def _write_much(directory: Path) -> None:
-    """Write an event file that is large, and takes no place."""
-    write_scalars(directory, {"loss": [1.0]})
-    (file,) = directory.iterdir()
-    with file.open("r+b") as opened:
-        opened.truncate(_MUCH)
+    """Write an event file that is large, holds nothing and takes no place."""
+    directory.mkdir()
+    with (directory / "events.out.tfevents.1700000000.host.1.0").open("wb") as file:
+        file.truncate(_MUCH)
 
 
 def _furnish(gateway: RunningGateway, root: Path, words: Words) -> None:
@@ -97,5 +97,11 @@ def _is_known(gateway: RunningGateway) -> bool:
     board = gateway.admin(f"/api/v1/boards/{SHOWN}").json()
     shown = sum(one["visible"] is True for one in board["experiments"])
     lost = sum(one["problem"] is not None for one in board["experiments"])
-    page = gateway.admin("/", headers={"Accept": "text/html"}).body
-    return shown == len(board["experiments"]) - 1 and lost == 1 and page.count(b"<polyline") >= 3
+    home, about = (_page(gateway, path) for path in ("/", f"/ui/boards/{SHOWN}"))
+    drawn = home.count("<polyline") == _SPARKLINES and about.count("<polygon") == _CHARTS
+    return shown == len(board["experiments"]) - 1 and lost == 1 and drawn
+
+
+def _page(gateway: RunningGateway, path: str) -> str:
+    """Return a page; this also asks for what it cannot tell yet."""
+    return gateway.admin(path, headers={"Accept": "text/html"}).body.decode()

@@ -1,4 +1,4 @@
-"""What somebody does with the pages, from signing in to deleting a board, with any pair of hands."""
+"""What somebody does with the pages, from signing in to deleting a board, by whatever hands."""
 
 import re
 import shutil

@@ -34,17 +34,17 @@ class AskedEntry:
     generated: str | None = None
 
 
-def asked_entry(form: Form, name: str, *, keeps: bool) -> AskedEntry:
-    """Read who shall be able to look at the board `name`, which is the user name if none is given.
+def asked_entry(form: Form, name: str) -> AskedEntry:
+    """Read who shall be able to look; `name` is the user name if none is given.
 
-    `keeps` tells whether the board has a password that may stay. Raise InvalidInputError.
+    Raise InvalidInputError.
     """
     access = _access(form.one("access"))
     if access is not Access.PASSWORD:
         return AskedEntry(Entry(access=access))
     username = form.one("username") or name
     match form.one("password_from"):
-        case "keep" if keeps:
+        case "keep":
             return AskedEntry(Entry(access=access, username=username))
         case "own":
             return AskedEntry(Entry(access=access, username=username, password=_typed(form)))

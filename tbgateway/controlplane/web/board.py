@@ -81,7 +81,7 @@ class BoardAlone:
         page = BoardPage(
             urls=urls,
             reader=reader_of(exchange.identity),
-            notice=None if refused else notice_of(query, board, self.means, urls),
+            notice=notice_of(query, board, self.means, urls),
             problem=refused.problem if refused else None,
             board=head,
             memberships=await share.take(partial(memberships.part, urls, self.means)),

@@ -10,11 +10,13 @@ from tbgateway.rendering.contexts.board_activity import Activity, VisitRow
 from tbgateway.rendering.figures import moment, size
 from tbgateway.telemetry.resources import Sample
 
+_PRECISELY = 9.95  # percent; below this one decimal is told
 _NAMED = 10  # visitors; the command line and the API tell all of them
 
 
 def _percent(cores: float) -> str:
-    return f"{cores * 100:,.0f} %"
+    percent = cores * 100
+    return f"{percent:.1f} %" if percent < _PRECISELY else f"{percent:,.0f} %"
 
 
 def _bytes(number: float) -> str:

@@ -64,8 +64,7 @@ class BoardVerbs:
 
     async def change_access(self, exchange: Exchange, board: Board, form: Form) -> web.Response:
         """Change who may look, the user name or the password."""
-        keeps = board.password_hash is not None
-        asked = asked_entry(form, board.username or board.name, keeps=keeps)
+        asked = asked_entry(form, board.username or board.name)
         changed = await self.means.boards.set_entry(exchange.identity, board.id, asked.entry)
         if asked.generated is not None:
             path = exchange.target.path if exchange.target is not None else "/"

@@ -60,7 +60,7 @@ class NewBoard:
     async def _make(self, exchange: Exchange, form: Form, choice: Choice) -> web.Response:
         choice.check_is_complete()
         name = form.one("name")
-        asked = asked_entry(form, name, keeps=False)
+        asked = asked_entry(form, name)
         board = await self.means.boards.create(
             exchange.identity, name, choice.chosen, asked.entry, start=True
         )

@@ -13,13 +13,11 @@ let [began, heard, over] = [-BETWEEN, 0, false]; // when the last fetch, the las
 let due; // the timer of the next fetch
 let looks = Promise.resolve(); // one after the other
 let said = []; // what is to be read out
-
 /** What tells an element among its siblings; most are told by their place. */
 function key(node) {
   const choice = node.type === "checkbox" || node.type === "radio";
   return node.dataset?.live || node.id || (choice ? `${node.name}=${node.value}` : undefined);
 }
-
 /** Make `old` like `fresh`. What is alike is not touched: focus and what was typed stay. */
 function merge(old, fresh) {
   if (old.isEqualNode(fresh)) return;
@@ -51,12 +49,13 @@ function mergeChildren(old, fresh) {
   }
   for (const node of left) node.remove();
 }
-
 /** Fetch the page. It comes as a document, in which no script runs; no text is made into HTML. */
 function fetched(url) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const told = { onload: () => resolve(request), onerror: reject, ontimeout: reject };
+    const opens = () => main.dataset.poll && request.status === 200; // it is TensorBoard's page
+    request.onreadystatechange = () => opens() && (request.abort(), location.reload());
     request.open("GET", url);
     request.setRequestHeader("Accept", "text/html");
     Object.assign(request, told, { responseType: "document", timeout: 30_000 }).send();
@@ -110,7 +109,8 @@ function listen() {
   };
   addEventListener("visibilitychange", () => (tell(), look()));
   addEventListener("pagehide", () => port.postMessage(null));
-  setInterval(() => performance.now() > Math.min(heard + SILENCE, began + EVERY) && lookSoon(), AGAIN);
+  const outdated = () => performance.now() > Math.min(heard + SILENCE, began + EVERY);
+  setInterval(() => outdated() && lookSoon(), AGAIN);
   tell();
 }
 document.addEventListener("page-wanted", look);

@@ -15,6 +15,7 @@ DOCS = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8
 NOTHING = Mock()  # routes only keep what they are given
 ROUTES = routes(
     boards=NOTHING,
+    visits=NOTHING,
     experiments=NOTHING,
     members=NOTHING,
     events=EventsApi(NOTHING, NOTHING, NOTHING, NOTHING),

@@ -12,6 +12,7 @@ from page_forms import forms_of
 from tbgateway.controlplane.web import board as page_module
 from tbgateway.domain.errors import NotFoundError
 from tbgateway.domain.model import Access, Board, ExperimentState, ReservedName
+from tbgateway.domain.series import Digest, Series
 
 PATH = "/ui/boards/vision"
 SECRET = {"access": Access.PASSWORD, "username": "vis", "password_hash": "$2b$04$not-a-real-hash"}
@@ -206,3 +207,21 @@ async def test_the_page_says_which_news_concern_it(house: Any, ask: Any) -> None
     await keep(house, membership(vision, one))
 
     assert f'data-news="board:{vision.id} experiment:{one.id}"' in await page(ask)
+
+
+async def test_an_experiments_main_scalar_is_drawn_beside_it(house: Any, ask: Any) -> None:
+    vision, one = board(1, "vision"), experiment(1, "a", last_event_at=NOW)
+    await keep(house, vision, one)
+    await keep(house, membership(vision, one))
+    assert "<polyline" not in await page(ask)
+    points = ((0.0, 2.0), (1.0, 0.25))
+    loss = Series(
+        *("eval", "<i>loss"), points, last=0.5, last_step=1, lowest=0.25, highest=2.0, count=2
+    )
+    house.means.scalars.digests[one.id] = Digest((loss,))
+
+    html = await page(ask)
+
+    assert html.count("<polyline") == 1
+    assert "&lt;i&gt;loss: last 0.5, best 0.25" in html
+    assert "<i>" not in html

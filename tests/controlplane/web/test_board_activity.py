@@ -71,7 +71,7 @@ async def test_charts_are_drawn_of_what_was_measured(house: Any, ask: Any, visio
     html = await page(ask)
     labels = re.findall(r'class="chart" role="img" aria-label="([^"]*)"', html)
     assert [label.partition(" over")[0] for label in labels] == ["CPU", "Memory"]
-    assert re.search(r"now \d+ %, peak \d+ %$", labels[0])
+    assert re.search(r"now [\d.]+ %, peak [\d.]+ %$", labels[0])
     assert re.search(r"now [\d.]+ MB, peak [\d.]+ MB$", labels[1])
 
 

@@ -214,6 +214,18 @@ async def test_a_board_without_a_password_forgets_the_one_it_had(
     assert again["password_from"] == ["generate"], "there is none to keep"
 
 
+async def test_a_password_that_is_gone_meanwhile_cannot_be_kept(
+    house: Any, ask: Any, vision: Board
+) -> None:
+    form = form_to(await page(ask), "/access")
+    await keep(house, board(1, "vision"))
+
+    response = await send(ask, "access", form.press(password_from="keep"))
+
+    assert response.status == 409
+    assert now(house, vision).access is Access.MEMBERS
+
+
 @pytest.mark.parametrize(
     ("form", "why"),
     [

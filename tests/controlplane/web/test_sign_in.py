@@ -34,6 +34,7 @@ async def test_the_form_keeps_where_to_go_on(ask: Any) -> None:
     assert 'autocomplete="username"' in response.text
     assert 'autocomplete="current-password"' in response.text
     assert "Sign out" not in response.text
+    assert response.text.count("autofocus") == 1
 
 
 @pytest.mark.parametrize("goal", ["", "https://evil.test/", "//evil.test", "/../other-app"])
@@ -77,6 +78,7 @@ async def test_a_refused_form_shows_what_was_typed_but_no_password(ask: Any, nam
     response = await ask("/ui/sign-in", form=form(username=name, password="not-the-password"))
 
     assert response.status == 401
+    assert response.text.count("autofocus") == 1
     assert "The user name and the password do not fit." in response.text
     assert "not-the-password" not in response.text
     assert "<script>" not in response.text
