@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Self
 
 from tbgateway.controlplane.web.forms import Form
-from tbgateway.domain.errors import InvalidInputError
+from tbgateway.controlplane.web.search_fields import chosen, page_number
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access
-
-_LONGEST_PAGE_NUMBER = 6  # digits
-Kind = TypeVar("Kind", bound=StrEnum)
 
 
 class Order(StrEnum):
@@ -51,12 +48,12 @@ class BoardSearch:
         sort = form.one("sort")
         return cls(
             text=form.one("text"),
-            state=_chosen(BoardState, "state", form.one("state")),
-            access=_chosen(Access, "access", form.one("access")),
+            state=chosen(BoardState, "state", form.one("state")),
+            access=chosen(Access, "access", form.one("access")),
             mine=bool(form.one("mine")),
-            order=_chosen(Order, "sort", sort.removeprefix("-")) or Order.NAME,
+            order=chosen(Order, "sort", sort.removeprefix("-")) or Order.NAME,
             descending=sort.startswith("-"),
-            page=_page(form.one("page")),
+            page=page_number(form),
         )
 
     @property
@@ -90,21 +87,3 @@ class BoardSearch:
     def on_page(self, number: int) -> Self:
         """Return the same search on another page."""
         return replace(self, page=number)
-
-
-def _chosen(kind: type[Kind], name: str, text: str) -> Kind | None:
-    if not text:
-        return None
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise InvalidInputError(
-            f"{text[:100]!r} is no {name} to search by.",
-            hint=f"Use one of: {', '.join(kind)}.",
-            field=name,
-        ) from error
-
-
-def _page(text: str) -> int:
-    known = text.isascii() and text.isdigit() and len(text) <= _LONGEST_PAGE_NUMBER
-    return max(int(text), 1) if known else 1

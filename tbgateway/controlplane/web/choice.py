@@ -9,6 +9,7 @@ from tbgateway.controlplane.web.experiment_search import ExperimentSearch
 from tbgateway.controlplane.web.experiment_selection import ExperimentSelection
 from tbgateway.controlplane.web.forms import Form
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.search_fields import page_number
 from tbgateway.controlplane.web.turns import in_turns
 from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import Experiment, ExperimentState, Identity
@@ -19,7 +20,6 @@ CHOSEN = "chosen"
 """What is looked at instead of a state: everything that is chosen."""
 DONE = "done"
 """The last step: what is chosen is what is wanted."""
-_LONGEST_NUMBER = 6  # digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ class Choosing:
         choice = Choice(
             text=form.one("text" if searches else "shown_text"),
             state=form.one("state" if searches else "shown_state"),
-            page=1 if searches else _page(form.one("page")),
+            page=1 if searches else page_number(form),
             pasted=form.one("pasted"),
         )
         return self._with(choice, (one.id for one in known))
@@ -137,8 +137,3 @@ class Choosing:
 
 def _state(text: str) -> ExperimentState | None:
     return ExperimentState(text) if text in set(ExperimentState) else None
-
-
-def _page(text: str) -> int:
-    known = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-    return max(int(text), 1) if known else 1

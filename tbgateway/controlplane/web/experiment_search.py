@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Self
 
 from tbgateway.controlplane.web.forms import Form
-from tbgateway.domain.errors import InvalidInputError
+from tbgateway.controlplane.web.search_fields import chosen, page_number
 from tbgateway.domain.model import ExperimentState
 
 _MOST_SCALARS = 6  # columns; more fit no screen
-_LONGEST_PAGE_NUMBER = 6  # digits
-Kind = TypeVar("Kind", bound=StrEnum)
 
 
 class Shown(StrEnum):
@@ -57,13 +55,13 @@ class ExperimentSearch:
         sort = form.one("sort") or _USUAL
         return cls(
             text=form.one("text"),
-            state=_chosen(ExperimentState, "state", form.one("state")),
+            state=chosen(ExperimentState, "state", form.one("state")),
             root=form.one("root"),
-            boards=_chosen(Shown, "boards", form.one("boards")),
+            boards=chosen(Shown, "boards", form.one("boards")),
             problem=bool(form.one("problem")),
-            order=_chosen(Order, "sort", sort.removeprefix("-")) or Order.EVENT,
+            order=chosen(Order, "sort", sort.removeprefix("-")) or Order.EVENT,
             descending=sort.startswith("-"),
-            page=_page(form.one("page")),
+            page=page_number(form),
             scalars=_scalars(form.all("scalar")),
         )
 
@@ -109,24 +107,6 @@ class ExperimentSearch:
     def on_page(self, number: int) -> Self:
         """Return the same search on another page."""
         return replace(self, page=number)
-
-
-def _chosen(kind: type[Kind], name: str, text: str) -> Kind | None:
-    if not text:
-        return None
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise InvalidInputError(
-            f"{text[:100]!r} is no {name} to search by.",
-            hint=f"Use one of: {', '.join(kind)}.",
-            field=name,
-        ) from error
-
-
-def _page(text: str) -> int:
-    known = text.isascii() and text.isdigit() and len(text) <= _LONGEST_PAGE_NUMBER
-    return max(int(text), 1) if known else 1
 
 
 def _scalars(tags: Iterable[str]) -> tuple[str, ...]:

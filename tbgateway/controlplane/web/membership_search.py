@@ -7,9 +7,9 @@ from typing import Self, TypeVar
 
 from tbgateway.boards import MembershipView
 from tbgateway.controlplane.web.forms import Form
+from tbgateway.controlplane.web.search_fields import page_number
 from tbgateway.domain.model import MembershipState
 
-_LONGEST_NUMBER = 6  # digits
 _STATES = {state: place for place, state in enumerate(MembershipState)}
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -50,14 +50,12 @@ class MembershipSearch:
         Nothing is changed by what is found here, so that finding more does no harm.
         """
         sort = form.one("sort")
-        page = form.one("page")
-        numeric = page.isascii() and page.isdigit() and len(page) <= _LONGEST_NUMBER
         return cls(
             text=form.one("text"),
             show=_known(Show, form.one("show"), Show.ALL),
             order=_known(Order, sort.removeprefix("-"), Order.NAME),
             descending=sort.startswith("-"),
-            page=max(int(page), 1) if numeric else 1,
+            page=page_number(form),
         )
 
     @property

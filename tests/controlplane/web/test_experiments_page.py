@@ -7,45 +7,20 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from board_records import ADA, NOW, VERA, board, experiment, keep, membership
 from experiment_site import EVENTS, write
 
 from tbgateway.controlplane.web import turns
 from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import (
     Access,
-    Board,
     Experiment,
     ExperimentState,
-    Membership,
-    Role,
-    SignedIn,
 )
-from tbgateway.domain.names import BoardId, ExperimentId
+from tbgateway.domain.names import ExperimentId
 from tbgateway.domain.series import Digest, Series
 
-NOW = 1_795_420_800.0
-ADA = SignedIn("ada", Role.EDITOR)
-VERA = SignedIn("vera", Role.VIEWER)
 PATH = "/ui/experiments"
-
-
-def board(number: int, name: str, **changes: Any) -> Board:
-    values = {"owner": "ada", "access": Access.MEMBERS, "created_at": NOW, **changes}
-    return Board(id=BoardId(f"tb{number:010x}"), name=name, **values)
-
-
-def experiment(number: int, name: str, **changes: Any) -> Experiment:
-    values = {"root": "runs", "path": f"/runs/{name}", "created_at": NOW, **changes}
-    return Experiment(id=ExperimentId(f"ex{number:010x}"), name=name, **values)
-
-
-def shows(board: Board, experiment: Experiment, **changes: Any) -> Membership:
-    return Membership(board_id=board.id, experiment_id=experiment.id, added_at=NOW, **changes)
-
-
-async def keep(house: Any, *records: Any) -> None:
-    async with house.store.transaction() as transaction:
-        transaction.put(*records)
 
 
 def listed(page: str) -> list[str]:
@@ -73,8 +48,8 @@ async def test_an_experiment_is_listed_with_its_state_size_and_the_boards_one_ma
     hidden = board(9, "a-private-thing", owner="bob", access=Access.PASSWORD)
     leaving = board(8, "leaving")
     await keep(house, one, *seen, hidden, leaving)
-    await keep(house, *(shows(each, one) for each in (*seen, hidden)))
-    await keep(house, shows(leaving, one, removing=True))
+    await keep(house, *(membership(each, one) for each in (*seen, hidden)))
+    await keep(house, membership(leaving, one, removing=True))
 
     page = (await ask(PATH, identity=VERA)).text
 
@@ -118,7 +93,7 @@ async def test_the_url_says_which_are_listed_and_in_which_order(
     c = replace(c, problem="its directory is missing")
     d = replace(d, root="team")
     await keep(house, vision, secret, a, b, c, d)
-    await keep(house, shows(vision, a), shows(secret, b))
+    await keep(house, membership(vision, a), membership(secret, b))
 
     assert listed((await ask(PATH, identity=VERA, query=query)).text) == names
 
@@ -228,7 +203,7 @@ async def test_the_ticked_ones_are_completed_and_the_list_stays_as_it_was(
     assert stored(house, 0).reason == "completed by ada"
 
 
-async def test_all_matches_are_resolved_when_it_is_done_whatever_the_page_shows(
+async def test_all_matches_are_resolved_when_it_is_done_whatever_the_page_membership(
     house: Any, ask: Any
 ) -> None:
     await keep(house, *(experiment(n, f"run-{n:03}") for n in range(120)), experiment(999, "x"))
@@ -300,7 +275,7 @@ async def test_only_what_can_be_forgotten_is_and_only_after_a_question(
     ids = await three(house)
     mine, hidden = board(1, "vision"), board(2, "hid", owner="bob", access=Access.PASSWORD)
     await keep(house, mine, hidden)
-    await keep(house, shows(mine, stored(house, 1)), shows(hidden, stored(house, 1)))
+    await keep(house, membership(mine, stored(house, 1)), membership(hidden, stored(house, 1)))
 
     question = await ask(f"{PATH}/delete", identity=ADA, form={"all": "1"})
     assert "Delete 2 experiments?" in question.text
@@ -319,7 +294,7 @@ async def test_nothing_is_asked_where_nothing_can_be_forgotten(house: Any, ask: 
     ids = await three(house)
     vision = board(1, "vision")
     await keep(house, vision)
-    await keep(house, shows(vision, stored(house, 0)))
+    await keep(house, membership(vision, stored(house, 0)))
     question = await ask(f"{PATH}/delete", identity=ADA, form={"experiment": ids[0]})
     assert "Nothing of this can be deleted" in question.text
     assert "confirmed" not in question.text
@@ -332,7 +307,7 @@ async def test_an_experiments_page_says_all_that_is_known_of_it(house: Any, ask:
     one = experiment(1, "a", held=True, problem="its directory is missing", bytes=1234)
     seen, hidden = board(1, "vision"), board(2, "hid", owner="bob", access=Access.PASSWORD)
     await keep(house, one, seen, hidden)
-    await keep(house, shows(seen, one), shows(hidden, one))
+    await keep(house, membership(seen, one), membership(hidden, one))
     loss = Series(
         run="train", tag="loss", points=((0.0, 1.0), (1.0, 0.5)), last=0.5, last_step=1,
         lowest=0.25, highest=1.0, count=2,

@@ -3,45 +3,22 @@ import re
 from typing import Any
 
 import pytest
+from board_records import NOW, board, experiment, keep, membership
 
 from tbgateway.controlplane.web import home
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import (
     Access,
-    Board,
-    Experiment,
     ExperimentState,
     LocalOperator,
-    Membership,
     Role,
     SignedIn,
 )
-from tbgateway.domain.names import BoardId, ExperimentId
 from tbgateway.domain.series import Digest, Series
 from tbgateway.telemetry.board_usage import BoardUsage
 
-NOW = 1_795_420_800.0
 ADA = SignedIn("ada", Role.ADMIN)
 GRACE = SignedIn("grace", Role.EDITOR)
-
-
-def board(number: int, name: str, **changes: Any) -> Board:
-    values = {"owner": "ada", "access": Access.MEMBERS, "created_at": NOW, **changes}
-    return Board(id=BoardId(f"tb{number:010x}"), name=name, **values)
-
-
-def experiment(number: int, name: str, **changes: Any) -> Experiment:
-    values = {"root": "runs", "path": f"/runs/{name}", "created_at": NOW, **changes}
-    return Experiment(id=ExperimentId(f"ex{number:010x}"), name=name, **values)
-
-
-def membership(board: Board, experiment: Experiment, **changes: Any) -> Membership:
-    return Membership(board_id=board.id, experiment_id=experiment.id, added_at=NOW, **changes)
-
-
-async def keep(house: Any, *records: Any) -> None:
-    async with house.store.transaction() as transaction:
-        transaction.put(*records)
 
 
 def listed(page: str) -> list[str]:
