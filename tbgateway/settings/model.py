@@ -134,7 +134,7 @@ class Boards(Section):
     """Without network namespaces, `require` uses TensorBoard's slower Python loader; `prefer`
     lets the fast data server listen on loopback, open to every local user."""
     idle_timeout: SecondsOrZero = 900.0
-    """A board nobody looks at for this long goes to sleep; 0 means never. A board may have its own."""
+    """A board nobody looks at for this long sleeps; 0 means never. A board may have its own."""
     wake_timeout: Seconds = 60.0
     """How long a request waits for its sleeping board."""
     start_timeout: Seconds = 120.0

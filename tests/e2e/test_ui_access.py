@@ -11,7 +11,7 @@ from hands import Keyboard
 from page_watch import PageWatch
 from playwright.sync_api import Browser, Page
 from running_gateway import ADMIN_PASSWORD, PATIENCE, RunningGateway, eventually
-from settled_gateway import BIG, PAUSED, SHOWN, VIEWER, settled
+from settled_gateway import BIG, EMPTY, PAUSED, SHOWN, VIEWER, settled
 from ui_story import UiStory, write_500_experiments
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -59,7 +59,8 @@ def test_axe_finds_nothing_on_any_page_that_admins_see(page: Page, gateway: Runn
     sign_in(page, gateway.url, "admin", ADMIN_PASSWORD)
     keep_waiting(page, gateway, BIG)
     experiment = gateway.admin("/api/v1/experiments").json()["items"][0]["id"]
-    crawl = Crawl(page, gateway.url, board=SHOWN, experiment=experiment)
+    crawl = Crawl(page, gateway.url)
+    crawl.also_every_route(board=SHOWN, experiment=experiment)
     crawl.also("/?text=named-like-nothing", "/ui/experiments?text=named-like-nothing")
     crawl.also("/ui/nowhere", f"/boards/{BIG}/", f"/boards/{PAUSED}/", "/boards/nowhere/")
     assert look_at_all(page, crawl) == {}
@@ -71,7 +72,8 @@ def test_axe_finds_nothing_on_any_page_that_viewers_see(
 ) -> None:
     sign_in(page, gateway.url, *VIEWER)
     crawl = Crawl(page, gateway.url)
-    crawl.also("/ui/members", "/ui/new-board", f"/boards/{PAUSED}/")
+    crawl.also_every_route()
+    crawl.also(f"/boards/{PAUSED}/")
     assert look_at_all(page, crawl) == {}
 
 
@@ -79,7 +81,8 @@ def test_axe_finds_nothing_on_any_page_that_strangers_see(
     page: Page, gateway: RunningGateway
 ) -> None:
     crawl = Crawl(page, gateway.url)
-    crawl.also(f"/ui/boards/{SHOWN}", "/ui/sign-in?next=/ui/account")
+    crawl.also_every_route(board=SHOWN)
+    crawl.also("/boards/nowhere/", f"/boards/{EMPTY}/data/nothing", "/ui/sign-in?next=/ui/account")
     wrong = look_at_all(page, crawl)
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill("not-the-password")

@@ -58,6 +58,13 @@ _TURNED_TOO = """() => {
 }"""
 
 
+_CUT_OFF = """() => [...document.querySelectorAll("main *")].filter(one => {
+    const { overflowX, textOverflow, clip } = getComputedStyle(one);
+    const hides = /hidden|clip/.test(overflowX) && textOverflow !== "ellipsis" && clip === "auto";
+    return hides && one.scrollWidth > one.clientWidth + 1;
+}).map(one => one.outerHTML.slice(0, 300))"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as started:
@@ -118,12 +125,17 @@ def test_names_neither_run_nor_escape_nor_make_pages_wide(
             content = page.evaluate("document.documentElement.scrollWidth")
             if content > width:
                 wrong[path].append(f"it is {content} px wide of {width}")
+            wrong[path] += [f"cut off at {width} px: {one}" for one in page.evaluate(_CUT_OFF)]
     assert {path: found for path, found in wrong.items() if found} == {}
     assert watched.faults == []
     context.close()
 
 
-@pytest.mark.parametrize("text", [MARKUP, ATTRIBUTES, TEMPLATE, TURNED, ENDLESS])
+@pytest.mark.parametrize(
+    "text",
+    [MARKUP, ATTRIBUTES, TEMPLATE, TURNED, ENDLESS],
+    ids=["markup", "attributes", "template", "turned", "endless"],
+)
 def test_what_an_address_says_stays_text(
     browser: Browser, gateways: Mapping[str, RunningGateway], text: str
 ) -> None:

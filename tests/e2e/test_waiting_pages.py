@@ -70,7 +70,9 @@ async def test_a_board_that_takes_long_says_what_it_reads_and_opens_by_itself(
 ) -> None:
     page = await opened(gateway, browser, java_script_enabled=scripts)
     await expect(page.get_by_role("heading", level=1)).to_have_text("vision is starting")
-    await expect(page.get_by_role("main")).to_contain_text("2 experiments with 300 MB of event files")
+    await expect(page.get_by_role("main")).to_contain_text(
+        "2 experiments with 300 MB of event files"
+    )
     await expect(page.get_by_role("main")).to_contain_text("held")
     await expect(page.get_by_role("listitem").first).to_contain_text("large")
     await eventually(lambda: state(gateway) is BoardState.STARTING)

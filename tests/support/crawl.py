@@ -39,17 +39,16 @@ def _fits(pattern: str, path: str) -> bool:
 class Crawl:
     """Loads one page after the other; yields the path of each while it is in the window.
 
-    Of addresses that differ in the values of their query only one is loaded. `names` are what
-    patterns of routes are filled in with.
+    Of addresses that differ in the values of their query only one is loaded.
     """
 
-    def __init__(self, page: Page, url: str, **names: str) -> None:
+    def __init__(self, page: Page, url: str) -> None:
         self._page = page
         self._url = url
         self._left: deque[str] = deque()
         self._known: set[str] = set()
         self._kinds: set[str] = set()
-        self.also("/", *(path for one in _PATTERNS if "{" not in (path := _filled(one, names))))
+        self.also("/")
 
     def also(self, *paths: str) -> None:
         """Go there, too, whether or not a link leads there."""
@@ -57,6 +56,10 @@ class Crawl:
             if path not in self._known:
                 self._known.add(path)
                 self._left.append(path)
+
+    def also_every_route(self, **names: str) -> None:
+        """Go to all addresses that there are; `names` fill in their patterns."""
+        self.also(*(path for one in _PATTERNS if "{" not in (path := _filled(one, names))))
 
     def __iter__(self) -> Iterator[str]:
         while self._left:

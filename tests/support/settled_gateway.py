@@ -34,7 +34,7 @@ class Words:
 PLAIN = Words(
     experiments=("alpha", "beta", "gamma", "delta", "epsilon", "zeta"),
     run="train",
-    tag="loss",
+    tag="Loss/total",
     registered="project/renamed",
     reason="It ran out of memory",
     label="nightly script",
