@@ -124,6 +124,8 @@ async def test_without_tls_it_is_all_the_same() -> None:
             page = await window.new_page()
             await page.goto(f"{url}/ui/new-board")
             assert not await page.evaluate("isSecureContext")
+            await page.locator("[name=access][value=password]").check()
+            await page.locator("[name=password_from][value=own]").check()
             await page.locator("button[data-generate]").first.click()
             copy = page.locator("button[data-copy]").first
             await copy.click()

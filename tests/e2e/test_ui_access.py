@@ -10,8 +10,8 @@ from crawl import Crawl
 from hands import Keyboard
 from page_watch import PageWatch
 from playwright.sync_api import Browser, Page
-from running_gateway import ADMIN_PASSWORD, PATIENCE, RunningGateway, eventually
-from settled_gateway import BIG, EMPTY, PAUSED, SHOWN, VIEWER, settled
+from running_gateway import ADMIN_PASSWORD, PATIENCE, Answer, RunningGateway, eventually
+from settled_gateway import BIG, PAUSED, SHOWN, VIEWER, settled
 from ui_story import UiStory, write_500_experiments
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -44,20 +44,20 @@ def look_at_all(page: Page, crawl: Crawl) -> dict[str, list[str]]:
     return {path: wrong for path, wrong in found.items() if wrong}
 
 
-def keep_waiting(page: Page, gateway: RunningGateway, board: str) -> None:
-    """Have the page of a board that begins to open stay as it is."""
-    answer = gateway.admin(f"/boards/{board}/", headers=HTML)
-    assert f"{board} is starting" in answer.body.decode(), answer
-    headers = dict(answer.headers)
+def keep(page: Page, url: str, answer: Answer) -> None:
+    """Have the browser get this answer again and again, without a dialog for a password."""
+    headers = {name: one for name, one in answer.headers.items() if name != "WWW-Authenticate"}
     page.route(
-        f"{gateway.url}/boards/{board}/",
+        url,
         lambda route: route.fulfill(status=answer.status, headers=headers, body=answer.body),
     )
 
 
 def test_axe_finds_nothing_on_any_page_that_admins_see(page: Page, gateway: RunningGateway) -> None:
     sign_in(page, gateway.url, "admin", ADMIN_PASSWORD)
-    keep_waiting(page, gateway, BIG)
+    waiting = gateway.admin(f"/boards/{BIG}/", headers=HTML)
+    assert f"{BIG} is starting" in waiting.body.decode()
+    keep(page, f"{gateway.url}/boards/{BIG}/", waiting)
     experiment = gateway.admin("/api/v1/experiments").json()["items"][0]["id"]
     crawl = Crawl(page, gateway.url)
     crawl.also_every_route(board=SHOWN, experiment=experiment)
@@ -82,7 +82,8 @@ def test_axe_finds_nothing_on_any_page_that_strangers_see(
 ) -> None:
     crawl = Crawl(page, gateway.url)
     crawl.also_every_route(board=SHOWN)
-    crawl.also("/boards/nowhere/", f"/boards/{EMPTY}/data/nothing", "/ui/sign-in?next=/ui/account")
+    keep(page, f"{gateway.url}/boards/nowhere/", gateway.get("/boards/nowhere/", headers=HTML))
+    crawl.also("/boards/nowhere/", "/ui/sign-in?next=/ui/account")
     wrong = look_at_all(page, crawl)
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill("not-the-password")
@@ -170,8 +171,9 @@ def test_the_page_of_a_failed_board_is_as_good(
     page: Page, start_gateway: Callable[..., RunningGateway], tmp_path: Path
 ) -> None:
     (tmp_path / "runs").mkdir()
-    hurry = {"TBGATEWAY_BOARDS__START_TIMEOUT": "0.01"}
-    gateway = start_gateway(tmp_path / "runs", environment=hurry)
+    hurry = {"LAUNCHER": "exec", "START_TIMEOUT": "0.1"}  # it takes seconds
+    environment = {f"TBGATEWAY_BOARDS__{name}": value for name, value in hurry.items()}
+    gateway = start_gateway(tmp_path / "runs", environment=environment)
     gateway.cli("board", "create", "hasty", "--access", "members")
     gateway.cli("board", "start", "hasty", status=None)
     eventually(lambda: state_of(gateway, "hasty") == "failed", what="it is failed")

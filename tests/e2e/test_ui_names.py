@@ -58,10 +58,10 @@ _TURNED_TOO = """() => {
 }"""
 
 
-_CUT_OFF = """() => [...document.querySelectorAll("main *")].filter(one => {
-    const { overflowX, textOverflow, clip } = getComputedStyle(one);
-    const hides = /hidden|clip/.test(overflowX) && textOverflow !== "ellipsis" && clip === "auto";
-    return hides && one.scrollWidth > one.clientWidth + 1;
+_CUT_OFF = """() => [...document.querySelectorAll("main :not(input, select)")].filter(one => {
+    const { overflowX, textOverflow } = getComputedStyle(one);
+    const hides = /hidden|clip/.test(overflowX) && textOverflow !== "ellipsis";
+    return hides && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1;
 }).map(one => one.outerHTML.slice(0, 300))"""
 
 

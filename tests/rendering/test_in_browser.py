@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import pytest
+from axe import violations
 from browser import chromium
 from playwright.sync_api import Browser, Route
 
@@ -66,3 +67,16 @@ def test_every_page_fits_its_window_and_breaks_no_rule(
 
     assert complaints == []
     assert grounds == {scheme}
+
+
+def test_axe_finds_nothing_on_any_page(browser: Browser, examples: Examples) -> None:
+    pages = examples(Urls.seen_from("/page"), LONG)
+    window = browser.new_page()
+    window.route("**/*", _serve(pages))
+    wrong = {}
+    for name in pages:
+        window.goto(f"https://gateway.example/{name}")
+        wrong[name] = violations(window)
+    window.close()
+
+    assert {name: found for name, found in wrong.items() if found} == {}

@@ -30,10 +30,13 @@ def violations(page: Page) -> list[str]:
 def looks(
     page: Page, schemes: Sequence[Scheme] = SCHEMES, widths: Sequence[int] = WIDTHS
 ) -> Iterator[tuple[Scheme, int]]:
-    """Give the page one look after the other, without loading it anew."""
+    """Give the page one look after the other, without loading it anew.
+
+    The window is so high that what sticks to its edges covers nothing.
+    """
     for width, scheme in itertools.product(widths, schemes):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 740})
+        page.set_viewport_size({"width": width, "height": 6000})
         yield scheme, width
 
 
