@@ -49,6 +49,7 @@ bench: $(STAMP) ## the benchmarks; each prints a ratio against a named reference
 	$(BIN)/python tests/bench/bench_scalars.py
 	$(BIN)/python tests/bench/bench_open.py
 	$(BIN)/python tests/bench/bench_gateway.py
+	$(BIN)/python tests/bench/bench_ui.py
 
 screenshots: $(STAMP) packages ## pictures of every page, in build/screenshots
 	$(BIN)/python tests/screenshots/take_screenshots.py $(SCREENSHOTS)

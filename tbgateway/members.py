@@ -220,8 +220,13 @@ def _name_of(identity: Identity) -> str | None:
     return identity.name if isinstance(identity, SignedIn) else None
 
 
+def is_own(identity: Identity, member: str) -> bool:
+    """Whether the account of this name is that of `identity`."""
+    return _name_of(identity) == member
+
+
 def _require_self_or_admin(identity: Identity, member: str) -> None:
-    if has_role(identity, Role.ADMIN) or _name_of(identity) == member:
+    if has_role(identity, Role.ADMIN) or is_own(identity, member):
         return
     raise DeniedError(
         f"Only {member!r} or an admin may do this.", hint="Ask an admin of this gateway."

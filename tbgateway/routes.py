@@ -97,6 +97,7 @@ class Exchange:
     realm: str = ""  # whose credentials are asked for
     session: Session | None = None  # what a member was let in by, if by a browser's cookie
     left: bool = False  # somebody signed out in this browser, whatever password it still repeats
+    by_password: bool = False  # the member's password came with this very request
     deliberate: bool = False  # no browser would add these credentials by itself
     authorised: bool = False  # somebody decided that the route may be used
     ours: bool = True  # the answer is the gateway's own, not a board's

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
@@ -29,8 +30,10 @@ from tbgateway.dataplane.dispatching import dispatch
 from tbgateway.dataplane.means import Means, Next, Step
 from tbgateway.dataplane.pipeline import STEPS
 from tbgateway.domain.model import Access, Role, SignedIn
+from tbgateway.experiments import Experiments
 from tbgateway.gateway import Gateway
 from tbgateway.routes import Exchange, Route, Who
+from tbgateway.store import Store
 from tbgateway.telemetry.logs import VERBOSITY
 
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
@@ -235,6 +238,93 @@ async def test_reading_changes_nothing_and_every_answer_of_ours_has_a_strict_pol
                 assert reply.header("X-Content-Type-Options") == "nosniff"
                 assert reply.header("X-Frame-Options") == "DENY"
         assert records(gateway) == before
+
+
+def events_too_deep_to_be_found(gateway: Gateway) -> Path:
+    """Make an experiment that only somebody who names its path could have registered."""
+    runs = gateway.control.parent.parent / "runs"
+    path = runs / "x" / "far" / "too" / "deep" / "for" / "any" / "scan" / "to" / "find"
+    path.mkdir(parents=True)
+    (path / "events.out.tfevents.1.host").write_bytes(b"x")
+    return path
+
+
+async def test_no_query_makes_a_page_change_anything_or_look_at_the_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another site can lead a browser to any page of ours, with the session's cookie."""
+    async with furnished(STEPS) as gateway:
+        credentials = await credentials_of(gateway)
+        deep = events_too_deep_to_be_found(gateway)
+        before = records(gateway)
+        done: list[str] = []
+        for kind, name in (
+            (Experiments, "rescan"),
+            (Experiments, "register"),
+            (Store, "transaction"),
+        ):
+            monkeypatch.setattr(kind, name, told(done, kind, name))
+        for pasted in (f"{deep}", "a-name-that-nobody-knows"):
+            shown = {"Cookie": credentials["session"], "Accept": "text/html"}
+            for path, step in itertools.product(pages(gateway), ("list", "done")):
+                if path.startswith("/boards/"):
+                    continue  # a visit starts a board
+                typed = {"carried": "", "step": step, "pasted": pasted, "name": "mine"}
+                query = urlencode(typed | {"path": deep, "confirmed": "1", "board": "vision"})
+                reply = await headers_at(gateway, f"{path}?{query}", shown)
+                assert reply.status < 500, path
+                assert done == [], path
+        assert records(gateway) == before
+
+
+LONG_NUMBER = "9" * 5000  # more digits than int() reads
+ODD = "\u00b2\u0663"  # digits to some, numbers to others
+
+
+@pytest.mark.parametrize("value", [LONG_NUMBER, ODD, "-1", "http://["])
+async def test_no_link_makes_an_internal_error(value: str) -> None:
+    """Nor does whatever a browser says of the page with the link."""
+    names = ("page", "added", "others", "completed", "deleted", "all")
+    async with furnished(STEPS) as gateway:
+        credentials = await credentials_of(gateway)
+        said = {"Cookie": credentials["session"], "Accept": "text/html", "Referer": "http://["}
+        for path, name in itertools.product(pages(gateway), names):
+            if path.startswith("/boards/"):
+                continue
+            query = urlencode({name: value, "started": "vision"})
+            reply = await headers_at(gateway, f"{path}?{query}", said)
+            assert reply.status < 500, (path, name)
+
+
+async def test_a_page_takes_nothing_but_a_form_not_even_from_a_program() -> None:
+    async with furnished(STEPS) as gateway, Asker(gateway.url.removeprefix("http://")) as asker:
+        token = (
+            await gateway.members.create_token(ADMIN, "admin", label="x", lifetime=None)
+        ).secret
+        for path in sorted({path_of(one) for one in gateway.routes if one.method == "POST"}):
+            if path.startswith("/ui/"):
+                said = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+                assert (await asker.ask("POST", path, said)).status == 415, path
+
+
+async def test_no_referer_makes_an_internal_error_of_a_form() -> None:
+    async with furnished(STEPS) as gateway, Asker(gateway.url.removeprefix("http://")) as asker:
+        said = {"Origin": gateway.url, "Content-Type": FORM, "Referer": "http://["}
+        for path in sorted({path_of(one) for one in gateway.routes if one.method == "POST"}):
+            if path.startswith("/ui/"):
+                reply = await asker.ask("POST", path, said)
+                assert reply.status < 500, path
+
+
+def told(done: list[str], kind: type, name: str) -> object:
+    """Return a method of a kind that is told of when it is called."""
+    method = getattr(kind, name)
+
+    def call(*args: object, **options: object) -> object:
+        done.append(name)
+        return method(*args, **options)
+
+    return call
 
 
 def lax(reply: Reply, url: str) -> list[str]:

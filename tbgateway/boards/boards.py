@@ -1,12 +1,13 @@
 """The use cases around boards: what people may ask of them, and who may ask it."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from tbgateway.boards.entry import Entry, with_entry
+from tbgateway.boards.entry import Entry, new_hash, with_entry
 from tbgateway.boards.membership_changes import MembershipChanges
 from tbgateway.boards.membership_view import MembershipView
 from tbgateway.boards.naming import check_name_is_free, formerly_named
@@ -152,24 +153,22 @@ class Boards:
         Raise NameTakenError, InvalidInputError, NotFoundError or NamesShadowError.
         """
         check_board_name(name)
-        board = await with_entry(
-            Board(
-                id=new_board_id(),
-                name=name,
-                owner=who(identity),
-                access=Access.MEMBERS if entry.username is None else Access.PASSWORD,
-                created_at=self._clock(),
-            ),
-            entry,
-            rounds=self._rounds,
+        bare = Board(
+            id=new_board_id(),
+            name=name,
+            owner=who(identity),
+            access=Access.MEMBERS if entry.username is None else Access.PASSWORD,
+            created_at=self._clock(),
         )
+        board = with_entry(bare, entry, await new_hash(bare, entry, rounds=self._rounds))
         check_name_is_free(self._store, name)
         sought = await self._experiments.seek(experiments)
         async with self._store.transaction() as tx:
             check_name_is_free(self._store, name)
             members = self._experiments.enlist(tx, sought)
             tx.put(board)
-            self._membership_changes.put(tx, board, members, ())
+            await asyncio.sleep(0)
+            await self._membership_changes.put(tx, board, members, ())
         self._experiments.announce(sought)
         self._supervisor.wake(board.id)
         if start:
@@ -186,7 +185,8 @@ class Boards:
             board = self.changeable(ref, identity)
             added = self._experiments.enlist(tx, sought)
             removed = [self._experiments.find(one) for one in remove]
-            self._membership_changes.put(tx, board, added, removed)
+            await asyncio.sleep(0)
+            await self._membership_changes.put(tx, board, added, removed)
         self._experiments.announce(sought)
         self._supervisor.wake(board.id)
         return board
@@ -209,16 +209,16 @@ class Boards:
 
     async def set_entry(self, identity: Identity, ref: str, entry: Entry) -> Board:
         """Change who may look, the user name or the password. An old password dies at once."""
-        board = self.changeable(ref, identity)
-        prepared = await with_entry(board, entry, rounds=self._rounds, contradiction=ConflictError)
+        hashed = await new_hash(
+            self.changeable(ref, identity),
+            entry,
+            rounds=self._rounds,
+            contradiction=ConflictError,
+        )
         async with self._store.transaction() as tx:
+            # What the entry leaves as it is may have changed meanwhile.
             current = self.changeable(ref, identity)
-            board = replace(
-                current,
-                access=prepared.access,
-                username=prepared.username,
-                password_hash=prepared.password_hash,
-            )
+            board = with_entry(current, entry, hashed, contradiction=ConflictError)
             tx.put(board)
         return board
 

@@ -18,14 +18,31 @@ class Entry:
     password: str | None = None
 
 
-async def with_entry(
+async def new_hash(
     board: Board,
     entry: Entry,
     *,
     rounds: int,
     contradiction: type[TbgatewayError] = InvalidInputError,
+) -> str | None:
+    """Return the hash of the entry's password, if it has one; `rounds` is bcrypt's cost (log2).
+
+    That takes its time: what `with_entry` refuses for this board is refused first.
+    """
+    with_entry(board, entry, "not made yet", contradiction=contradiction)
+    if entry.password is None:
+        return None
+    return await asyncio.to_thread(passwords.hash_password, entry.password, rounds)
+
+
+def with_entry(
+    board: Board,
+    entry: Entry,
+    password_hash: str | None,
+    *,
+    contradiction: type[TbgatewayError] = InvalidInputError,
 ) -> Board:
-    """Return the board with its entry changed; `rounds` is bcrypt's cost (log2).
+    """Return the board with its entry changed; `password_hash` is the one of a new password.
 
     Raise InvalidInputError if the entry makes no sense, and `contradiction` if it makes none for a
     board that is as this one is.
@@ -38,7 +55,7 @@ async def with_entry(
     hashed = board.password_hash
     if entry.password is not None:
         passwords.check_new_password(entry.password)
-        hashed = await asyncio.to_thread(passwords.hash_password, entry.password, rounds)
+        hashed = password_hash
     if not (username and hashed):
         raise contradiction(
             "Access by password needs a user name and a password.",

@@ -1,5 +1,6 @@
 """Putting experiments on boards and taking them off, within a transaction."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ class MembershipChanges:
         self._experiments = experiments
         self._clock = clock
 
-    def put(
+    async def put(
         self,
         tx: Transaction,
         board: Board,
@@ -27,6 +28,8 @@ class MembershipChanges:
     ) -> None:
         """Have `tx` add and remove experiments; what is as it shall be stays untouched.
 
+        Others get a turn in between, thousands take their time. Nothing changes meanwhile: nobody
+        else has a transaction.
         Raise InvalidInputError if one is to be both, NamesShadowError if two stand in each other's
         way on this board.
         """
@@ -34,7 +37,8 @@ class MembershipChanges:
         leaving = {one.id for one in removed}
         present = {one.experiment_id: one for one in self._store.memberships_of(board.id)}
         staying = {key for key, one in present.items() if not one.removing}
-        self._check_names([self._store.experiments[key] for key in staying - leaving], added)
+        await self._check_names([self._store.experiments[key] for key in staying - leaving], added)
+        await asyncio.sleep(0)
         for experiment in added:
             known = present.get(experiment.id)
             if known is None or known.removing:
@@ -53,9 +57,13 @@ class MembershipChanges:
                     f"{name!r} is to be added and removed.", hint="Ask for one of the two."
                 )
 
-    def _check_names(self, staying: Sequence[Experiment], added: Sequence[Experiment]) -> None:
+    async def _check_names(
+        self, staying: Sequence[Experiment], added: Sequence[Experiment]
+    ) -> None:
         together = {one.id: one for one in (*staying, *added)}
-        check_no_shadow(self._experiments.names_together(together.values()))
+        names = self._experiments.names_together(together.values())
+        await asyncio.sleep(0)
+        check_no_shadow(names)
 
     def _membership(self, board: Board, experiment: Experiment) -> Membership:
         return Membership(board_id=board.id, experiment_id=experiment.id, added_at=self._clock())

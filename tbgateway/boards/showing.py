@@ -42,5 +42,5 @@ class Showing:
         return frozenset(
             one.board_id
             for one in self.store.memberships.values()
-            if one.experiment_id in experiments and not one.removing
+            if one.experiment_id in experiments and not one.removing and one.board_id in self.seen
         )

@@ -58,7 +58,7 @@ def delete(name: str, /, *, session: Use) -> None:
 
 @app.command
 def set_password(name: str, /, *, password: NewPassword = NO_PASSWORD, session: Use) -> None:
-    """Change a member's password: your own, or as an admin anybody's.
+    """Change a member's password. A token does not suffice to change your own.
 
     Args:
         name: The member's name.

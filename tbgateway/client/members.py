@@ -23,7 +23,7 @@ class Members:
         return self.api.read(Member, Request("POST", "/members", body=body))
 
     def set_password(self, name: str, password: str) -> Member:
-        """Change a member's password."""
+        """Change a member's password; raise DeniedError for one's own, with a token alone."""
         return self.api.read(
             Member, Request("PATCH", f"/members/{segment(name)}", body={"password": password})
         )

@@ -7,14 +7,17 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_TURN = 0.005  # seconds: nobody notices a loop that is busy for so long
+
 
 class LoopShare:
     """Lets work begin for `seconds` in a round of the loop; what is left takes the next rounds.
 
-    However many have much to do at once, each gets its turn, and everybody else comes in between.
+    However many have much to do at once, each gets its turn, and everybody else comes in between:
+    as long as they have one share together.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float = _TURN) -> None:
         self.seconds = seconds
         self._taken = 0.0
         self._turn = asyncio.Lock()  # it is fair: who came first is first

@@ -123,7 +123,7 @@ async def _by_password(means: Means, exchange: Exchange, credentials: Basic) -> 
     check = PasswordCheck(means.verifier, means.throttle)
     fits = await check.fits(exchange.client, exchange.realm, credentials, claim.password_hash)
     if fits and not (exchange.left and isinstance(claim.identity, SignedIn)):
-        exchange.session = None
+        exchange.session, exchange.by_password = None, True
         return claim.identity
     raise credentials_needed()
 

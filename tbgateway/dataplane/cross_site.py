@@ -37,14 +37,14 @@ def refuse_cross_site(
     A change must come from the gateway's own site. What is not a board's must be asked for in the
     way of a page that uses it, and by no page of a board. Tokens and the control socket are used
     on purpose: no browser adds these by itself. Raise UnsupportedMediaTypeError for what a page's
-    form cannot have sent.
+    form cannot have sent, whoever did.
     """
     if not exchange.deliberate:
         _check_site(exchange)
         if not _path(exchange).startswith(BOARDS):
             _check_purpose(exchange)
             _check_page(exchange)
-            _check_form(exchange)
+    _check_form(exchange)
     return call_next(exchange)
 
 

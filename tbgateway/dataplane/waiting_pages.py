@@ -1,6 +1,8 @@
 """The page of a board that takes long to open: better than a TensorBoard that shows nothing yet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import nlargest
 from operator import attrgetter
 from typing import Protocol
 
@@ -8,7 +10,7 @@ from aiohttp import hdrs, web
 
 from tbgateway.boards.membership_view import MembershipView
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.model import Board, MembershipState
+from tbgateway.domain.model import Board, Experiment, Membership
 from tbgateway.domain.names import BoardId
 from tbgateway.rendering.contexts.waiting import ExperimentRead, Reading
 from tbgateway.rendering.figures import size
@@ -29,8 +31,14 @@ class Boards(Protocol):
     def status(self, board: Board) -> BoardStatus:
         """Tell what the board is doing."""
 
-    def memberships(self, board: Board) -> tuple[MembershipView, ...]:
-        """Return the board's experiments."""
+    def experiments(self, board: Board) -> Iterable[Experiment]:
+        """Return the experiments that are on the board to stay: thousands cost little."""
+
+    def membership_records(self, board: Board) -> Iterable[Membership]:
+        """Return what is stored of the board's memberships: thousands cost little."""
+
+    def views(self, board: Board, some: Iterable[Membership]) -> tuple[MembershipView, ...]:
+        """Return some of the board's memberships as people see them."""
 
 
 class Openings(Protocol):
@@ -69,22 +77,24 @@ class WaitingPages:
 
     def _is_slow(self, board: Board) -> bool:
         took = self.openings.took(board.id)
-        return _bytes(self._shown(board)) > _MUCH if took is None else took > _LONG
-
-    def _shown(self, board: Board) -> list[MembershipView]:
-        views = self.boards.memberships(board)
-        return [one for one in views if one.state is not MembershipState.REMOVING]
+        return _bytes(self.boards.experiments(board)) > _MUCH if took is None else took > _LONG
 
     def _reading(self, board: Board) -> Reading:
-        shown = self._shown(board)
-        largest = sorted(shown, key=attrgetter("experiment.bytes"), reverse=True)[:_SHOWN]
+        shown = tuple(self.boards.experiments(board))
         return Reading(
             doing=self.boards.status(board).reason or "starting",
             seconds=int(self.openings.lasts(board.id)),
-            experiments=tuple(_read(one) for one in largest),
+            experiments=tuple(_read(one) for one in self._largest(board, shown)),
             count=len(shown),
             size=size(_bytes(shown)),
         )
+
+    def _largest(self, board: Board, shown: Iterable[Experiment]) -> list[MembershipView]:
+        """Look only at those that are named: every viewer asks every two seconds."""
+        large = {one.id for one in nlargest(_SHOWN, shown, key=attrgetter("bytes"))}
+        records = self.boards.membership_records(board)
+        views = self.boards.views(board, [one for one in records if one.experiment_id in large])
+        return sorted(views, key=attrgetter("experiment.bytes"), reverse=True)
 
 
 def _read(view: MembershipView) -> ExperimentRead:
@@ -94,8 +104,8 @@ def _read(view: MembershipView) -> ExperimentRead:
     )
 
 
-def _bytes(views: list[MembershipView]) -> int:
-    return sum(one.experiment.bytes for one in views)
+def _bytes(experiments: Iterable[Experiment]) -> int:
+    return sum(one.bytes for one in experiments)
 
 
 def _is_navigation(exchange: Exchange) -> bool:

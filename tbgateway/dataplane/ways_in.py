@@ -35,7 +35,8 @@ def to_sign_in(exchange: Exchange) -> web.Response:
 def way_in(exchange: Exchange) -> str:
     """Return the URL of the page to sign in at, or nothing for somebody who did already.
 
-    It leads back to what was asked for, or to the page whose form was sent.
+    It leads back to what was asked for, or to the page whose form was sent; then it says that
+    nothing of that was kept.
     """
     target = exchange.target
     if target is None or exchange.session is not None:
@@ -43,9 +44,10 @@ def way_in(exchange: Exchange) -> str:
     urls = Urls.seen_from(target.path)
     reads = exchange.request.method in _READING
     goal = _joined(target.path, target.query) if reads else _page_of_form(exchange)
+    said = {} if reads else {"unsaved": "1"}
     if goal == _HOME or len(goal) > _LONGEST:
-        return urls.page("sign-in")
-    return urls.page("sign-in", next=goal)
+        return urls.page("sign-in", **said)
+    return urls.page("sign-in", next=goal, **said)
 
 
 def _page_of_form(exchange: Exchange) -> str:

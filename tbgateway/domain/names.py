@@ -3,6 +3,7 @@
 import itertools
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable
 from typing import NewType
 
@@ -20,6 +21,10 @@ _ID = re.compile(r"(tb|ex)[0-9a-f]{10}")
 _BOARD_ID = re.compile(r"tb[0-9a-f]{10}")
 _LAUNCH_ID = re.compile(r"tb[0-9a-f]{10}\.[0-9]+")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+"""Unicode's categories of characters that steer the text around them, or mean nothing."""
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters of other categories that are drawn as nothing."""
 _LONGEST_COMPONENT = 255  # bytes; NAME_MAX of every common Linux file system
 _LONGEST_EXPERIMENT_NAME = 1024  # bytes; leaves room below PATH_MAX for the tree's own path
 
@@ -92,6 +97,36 @@ def check_experiment_name(name: str) -> str:
         " printable characters, but may not be empty, '.' or '..'.",
         field="name",
     )
+
+
+def check_given_name(name: str) -> str:
+    """Return `name`; raise InvalidInputError unless somebody may give it to an experiment.
+
+    Beside what `check_experiment_name` refuses, these are names that look like others, or like
+    nothing. A directory may be called so: it is not who found it that chose.
+    """
+    problem = _given_name_problem(check_experiment_name(name))
+    if problem is None:
+        return name
+    raise InvalidInputError(
+        f"{name!r} cannot be given as an experiment's name: {problem}.",
+        hint="Use characters that can be seen, with spaces in between at most.",
+        field="name",
+    )
+
+
+def _given_name_problem(name: str) -> str | None:
+    if name != name.strip():
+        return "it begins or ends with white space"
+    if any(unicodedata.category(one) in _UNSEEN or one in _BLANKS for one in name):
+        return "it holds control characters or others that cannot be seen"
+    if not all(any(map(_is_visible, component)) for component in name.split("/")):
+        return "a part of it holds nothing that can be seen"
+    return None
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNPS"
 
 
 def _experiment_name_problem(name: str) -> str | None:

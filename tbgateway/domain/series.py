@@ -1,6 +1,6 @@
 """What is known of an experiment's scalars, boiled down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tbgateway.domain.scalar_tags import lower_is_better, rank
@@ -18,7 +18,7 @@ class Series:
 
     run: str
     tag: str
-    points: tuple[tuple[float, float], ...]
+    points: Sequence[tuple[float, float]]
     last: float
     last_step: int
     lowest: float

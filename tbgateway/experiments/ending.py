@@ -1,6 +1,5 @@
 """Saying that experiments are over: measured once more, then stored together."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,9 +9,8 @@ from tbgateway.discovery import LogdirThreads, Root
 from tbgateway.domain.experiment_state import Measurement
 from tbgateway.domain.model import Experiment, ExperimentState
 from tbgateway.domain.names import ExperimentId
+from tbgateway.experiments.turns import in_turns
 from tbgateway.store import Store
-
-_AT_A_TIME = 200  # records between which everybody else gets a turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +30,10 @@ class Ending:
         seen = await self._measurements(tuple(experiments))
         ended: list[Experiment] = []
         async with self.store.transaction() as tx:
-            for number, (key, measurement) in enumerate(seen.items(), start=1):
+            async for key, measurement in in_turns(seen.items()):
                 found = self.store.experiments.get(key)
                 if found is not None:
                     ended.append(_ended(self.judged(found, measurement), state, reason))
-                if number % _AT_A_TIME == 0:
-                    await asyncio.sleep(0)
             tx.put(*ended)
         return tuple(ended)
 

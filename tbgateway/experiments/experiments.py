@@ -1,5 +1,6 @@
 """The use cases around experiments: finding, registering, completing them."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from heapq import nlargest, nsmallest
@@ -8,6 +9,7 @@ from tbgateway.discovery import Found, LogdirThreads, Root
 from tbgateway.domain.errors import AmbiguousNameError, NotFoundError
 from tbgateway.domain.model import Experiment, ExperimentState, Identity
 from tbgateway.domain.names import BoardId, ExperimentId, is_id
+from tbgateway.domain.reasons import check_reason
 from tbgateway.experiments.ending import Ending
 from tbgateway.experiments.forgetting import Forgetting, Sorted
 from tbgateway.experiments.registering import Registering
@@ -18,6 +20,7 @@ from tbgateway.store import Store, Transaction
 from tbgateway.supervisor.link_plan import display_name
 
 _MEASURED_AT_ONCE = 4
+_SOUGHT_AT_ONCE = 1000  # then everybody else gets a turn
 Sought = Found | ExperimentId
 """What somebody named: a directory that may become an experiment, or one that is known."""
 
@@ -114,7 +117,12 @@ class Experiments:
         Nothing is stored yet: see `enlist`. Raise NotFoundError, AmbiguousNameError, or
         InvalidInputError for a path outside of the roots.
         """
-        return tuple([await self._sought(ref) for ref in refs])
+        sought = []
+        for number, ref in enumerate(refs, start=1):
+            sought.append(await self._sought(ref))
+            if number % _SOUGHT_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return tuple(sought)
 
     def enlist(self, tx: Transaction, sought: Iterable[Sought]) -> tuple[Experiment, ...]:
         """Return what was sought; `tx` registers those directories that are not known yet.
@@ -177,8 +185,12 @@ class Experiments:
     async def fail_all(
         self, experiments: Iterable[Experiment], *, reason: str, by: str
     ) -> tuple[Experiment, ...]:
-        """Say that all of these failed, and why; those forgotten meanwhile are left out."""
-        return await self._end(experiments, ExperimentState.FAILED, reason or f"failed, said {by}")
+        """Say that all of these failed, and why; those forgotten meanwhile are left out.
+
+        Raise InvalidInputError for a reason that is more than a line.
+        """
+        told = check_reason(reason) or f"failed, said {by}"
+        return await self._end(experiments, ExperimentState.FAILED, told)
 
     async def delete(self, identity: Identity, ref: str) -> None:
         """Forget an experiment (never its files).
@@ -195,7 +207,7 @@ class Experiments:
         self._wake_boards_around(outcome.forgettable)
         return outcome
 
-    async def sorted(self, identity: Identity, experiments: Iterable[Experiment]) -> Sorted:
+    async def sort_out(self, identity: Identity, experiments: Iterable[Experiment]) -> Sorted:
         """Tell which of these could be forgotten, and which not and why."""
         return await self._forgetting.sort(identity, experiments)
 

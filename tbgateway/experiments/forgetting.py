@@ -1,6 +1,5 @@
 """Forgetting experiments, but for those that people look at and those that would come back."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +9,8 @@ from tbgateway.discovery import LogdirThreads, Root
 from tbgateway.domain.access import may_see
 from tbgateway.domain.errors import ConflictError
 from tbgateway.domain.model import Experiment, Identity, Membership
+from tbgateway.experiments.turns import in_turns
 from tbgateway.store import Store
-
-_AT_A_TIME = 200  # records between which everybody else gets a turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +61,12 @@ class Forgetting:
     ) -> Sorted:
         forgettable: list[Experiment] = []
         staying: list[tuple[Experiment, ConflictError]] = []
-        for number, one in enumerate(experiments, start=1):
+        async for one in in_turns(experiments):
             refusal = self._refusal(identity, one) or _warning(one, coming_back)
             if refusal is None:
                 forgettable.append(one)
             else:
                 staying.append((one, refusal))
-            if number % _AT_A_TIME == 0:
-                await asyncio.sleep(0)
         return Sorted(tuple(forgettable), tuple(staying))
 
     def _refusal(self, identity: Identity, one: Experiment) -> ConflictError | None:

@@ -9,7 +9,7 @@ from tbgateway.discovery import Found, LogdirThreads, Root
 from tbgateway.domain.errors import ConflictError, InvalidInputError, NameTakenError
 from tbgateway.domain.experiment_state import Measurement
 from tbgateway.domain.model import Experiment, ExperimentState
-from tbgateway.domain.names import check_experiment_name, new_experiment_id
+from tbgateway.domain.names import check_experiment_name, check_given_name, new_experiment_id
 from tbgateway.store import Store, Transaction
 
 
@@ -66,7 +66,7 @@ class Registering:
             return Experiment(
                 id=new_experiment_id(),
                 root=located.root,
-                name=check_experiment_name(located.name if name is None else name),
+                name=_checked(located, name),
                 path=located.path,
                 held=held,
                 registered=True,
@@ -74,17 +74,20 @@ class Registering:
             )
         if name is not None:
             self._check_may_be_renamed(before, name)
-            before = replace(before, name=check_experiment_name(name), registered=True)
+            given = name if name == before.name else check_given_name(name)
+            before = replace(before, name=given, registered=True)
         if held and before.state is not ExperimentState.RUNNING:
             before = replace(before, state=ExperimentState.RUNNING, reason="", complete_bytes=0)
         return replace(before, held=True) if held else before
 
     def _check_may_be_renamed(self, experiment: Experiment, name: str) -> None:
-        """Refuse to rename what people look at: the board may be theirs alone."""
-        shown = len(self._store.boards_showing(experiment.id))
-        if shown and name != experiment.name:
+        """Refuse to rename what people look at: the board may be theirs alone.
+
+        How many boards that are is not told either: not everybody may see them.
+        """
+        if name != experiment.name and self._store.boards_showing(experiment.id):
             raise ConflictError(
-                f"The experiment {experiment.name!r} is on {shown} board(s): there it keeps its"
+                f"The experiment {experiment.name!r} is on a board: while it is, it keeps its"
                 " name.",
                 hint="Remove it there first.",
                 command="tbgateway board remove BOARD EXPERIMENT",
@@ -117,3 +120,8 @@ class Registering:
                     hint="Choose another name.",
                     command="tbgateway experiment register PATH --name NAME",
                 )
+
+
+def _checked(located: Found, name: str | None) -> str:
+    """Return the name that was given, or else the place's own, which may look like anything."""
+    return check_experiment_name(located.name) if name is None else check_given_name(name)

@@ -1,13 +1,11 @@
 """Finding the experiments that a person's list names, line by line."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from tbgateway.domain.errors import NotFoundError, TbgatewayError
 from tbgateway.domain.model import Experiment
-
-_AT_A_TIME = 500  # a millisecond or two
+from tbgateway.experiments.turns import in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,10 @@ class Resolving:
         A name may hold commas: a line is taken apart only if it is no name as a whole. What is not
         known may have been made since the last scan, so the roots are looked at, once.
         """
-        refs = [ref async for ref in _in_turns(self._taken_apart(text))]
-        if [ref async for ref in _in_turns(refs) if self._is_unknown_name(ref)]:
+        refs = [ref async for ref in in_turns(self._taken_apart(text))]
+        if [ref async for ref in in_turns(refs) if self._is_unknown_name(ref)]:
             await self.rescan()
-        async for ref in _in_turns(dict.fromkeys(refs)):
+        async for ref in in_turns(dict.fromkeys(refs)):
             await self._take(ref)
         experiments = {one.id: one for one in self._found.values()}
         return Resolved(tuple(experiments.values()), tuple(self._unresolved))
@@ -73,11 +71,3 @@ class Resolving:
             self._found[ref] = self.find(ref) if known else await self.register(ref)
         except TbgatewayError as error:
             self._unresolved.append(Unresolved(ref, error))
-
-
-async def _in_turns(refs: Iterable[str]) -> AsyncIterator[str]:
-    """Let everybody else get a turn now and then: a list may name thousands."""
-    for number, ref in enumerate(refs, start=1):
-        yield ref
-        if number % _AT_A_TIME == 0:
-            await asyncio.sleep(0)

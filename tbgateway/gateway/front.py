@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tbgateway.controlplane import api
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.means import Means as WebMeans
 from tbgateway.controlplane.web.routes import web_routes
 from tbgateway.credentials.password_check import PasswordCheck
@@ -66,6 +67,7 @@ def routes(gateway: Gateway, library: Library | None, sessions: Sessions) -> tup
     """Return every route; without a `library` boards serve TensorBoard's web files themselves."""
     supervisor = gateway.supervisor
     wake = gateway.observing.metrics.boards.timing_wakes(supervisor.upstream)
+    share = LoopShare()  # one for all that people and programs ask for
     waiting = WaitingPages(gateway.boards, gateway.openings)
     pages = None if library is None else BoardPages(library, partial(_wake, supervisor), waiting)
     return (
@@ -78,6 +80,7 @@ def routes(gateway: Gateway, library: Library | None, sessions: Sessions) -> tup
             members=gateway.members,
             events=gateway.observing.events,
             ready=lambda: gateway.ready,
+            share=share,
         ),
         *web_routes(
             WebMeans(
@@ -88,6 +91,7 @@ def routes(gateway: Gateway, library: Library | None, sessions: Sessions) -> tup
                 scalars=gateway.scalars,
                 visits=gateway.visits,
                 resources=gateway.observing.resources,
+                share=share,
             )
         ),
     )

@@ -14,7 +14,6 @@ from tbgateway.worker.scalar_messages import (
     Turn,
     decode_answer,
     decode_hello,
-    encode_turn,
 )
 
 log = structlog.get_logger(__name__)
@@ -93,7 +92,7 @@ class ReaderProcess:
         if not self._greeted:
             self._greet(await self._hear())
         stdin = _present(self._process.stdin)
-        stdin.write(encode_turn(turn))
+        stdin.write(turn.line)
         await stdin.drain()
         answer = decode_answer(await self._hear())
         if answer.experiment != turn.experiment:

@@ -12,7 +12,7 @@ from tbgateway.domain.names import ExperimentId
 from tbgateway.domain.series import Digest, Series, main_series
 from tbgateway.eventfiles import EventFile
 from tbgateway.scalars.errands import Errand, Errands, mark_of
-from tbgateway.scalars.memory import Memory
+from tbgateway.scalars.memory import Known, Memory
 from tbgateway.scalars.reader import Reader
 from tbgateway.scalars.reader_process import ReaderLostError
 from tbgateway.worker.scalar_messages import Answer, Turn
@@ -31,6 +31,7 @@ _MOST_LOSSES = 2
 _LEAST_PER_TURN = 65_536  # bytes; what is read in a turn even where everything is slow
 _SPARE_TURNS = 100
 _OLD = 60.0  # seconds; a reader that began earlier may not reach a root that was mounted since
+_CUT_FOR = 60.0  # seconds; where there is no room for what is shown, it is not read all the time
 _TRIED_FOR_A_BOARD = 3
 _NOTHING = Digest()
 _AGE = attrgetter("last_event_at", "id")
@@ -75,15 +76,7 @@ class Scalars:
 
         If its files changed since, they are read in the background.
         """
-        if not experiment.bytes:
-            return _NOTHING
-        known = self._memory.recall(experiment.id)
-        if known is None:
-            self._errands.ask(experiment)
-            return None
-        if known.mark != mark_of(experiment) and self._clock() >= known.not_before:
-            self._errands.ask(experiment)
-        return known.digest
+        return self._recall(experiment, whole=True)
 
     def main_series(self, experiments: Iterable[Experiment]) -> Series | None:
         """Return the foremost series of a board's experiments: of the one with the newest event.
@@ -93,7 +86,7 @@ class Scalars:
         left = [one for one in experiments if one.last_event_at is not None]
         for _ in range(min(_TRIED_FOR_A_BOARD, len(left))):
             newest = max(left, key=_AGE)
-            digest = self.digest(newest)
+            digest = self._recall(newest, whole=False)
             if digest is None or digest.series or not digest.complete:
                 return main_series((digest,))
             left.remove(newest)
@@ -116,9 +109,34 @@ class Scalars:
         """End the process that reads."""
         await self.reader.put_down()
 
+    def _recall(self, experiment: Experiment, *, whole: bool) -> Digest | None:
+        """Return what is known; `whole` has what was cut off for want of room read again."""
+        if not experiment.bytes:
+            return _NOTHING
+        known = self._memory.recall(experiment.id)
+        if known is None:
+            self._errands.ask(experiment)
+            return None
+        stale = known.mark != mark_of(experiment) or (whole and self._misses_series(known))
+        if stale and self._clock() >= known.not_before:
+            self._errands.ask(experiment)
+        return known.digest
+
+    def _misses_series(self, known: Known) -> bool:
+        """Whether what was cut off for want of room should be read again."""
+        if not known.cut or self._clock() < known.not_whole_before:
+            return False
+        known.not_whole_before = self._clock() + _CUT_FOR
+        return True
+
+    @property
+    def _worth(self) -> float:
+        """How much longer than usual the process is kept, for what it took to read it all."""
+        return min(max(1.0, self.reader.effort), _MOST_IDLE)
+
     async def _next(self) -> Errand:
         try:
-            async with asyncio.timeout(self._idle * min(max(1.0, self.reader.effort), _MOST_IDLE)):
+            async with asyncio.timeout(self._idle * self._worth):
                 return await self._errands.begin()
         except TimeoutError:
             await self.reader.put_down()
@@ -138,10 +156,21 @@ class Scalars:
             errand.losses += 1
             await asyncio.sleep(self.reader.pause)
             return errand.losses < _MOST_LOSSES or self._set_aside(errand, _SET_ASIDE)
-        if answer.denied and self.reader.age > _OLD:
+        if self._may_be_outdated(errand, answer):
             await self.close()
             return True
         return self._learn(errand, answer)
+
+    def _may_be_outdated(self, errand: Errand, answer: Answer) -> bool:
+        """Whether a new reader might open what this one could not.
+
+        Once none could, the files are to blame: another one would be started in vain.
+        """
+        known = self._memory.of(errand.experiment.id)
+        outdated = answer.denied and not known.denied and self.reader.age > _OLD * self._worth
+        if answer.denied or answer.digest.complete:
+            known.denied = answer.denied
+        return outdated
 
     def _learn(self, errand: Errand, answer: Answer) -> bool:
         tell = self._memory.learn(errand.experiment.id, answer.digest)

@@ -6,14 +6,18 @@ from tbgateway.schemas.requests import Query
 
 
 class EventsQuery(Query):
-    """GET /events; `last_event_id` is for those who cannot send the header Last-Event-ID."""
+    """GET /events; `last_event_id` is for those who cannot send the header Last-Event-ID.
+
+    `brief` events say which board or experiment changed, and nothing of how it is now.
+    """
 
     board: Reference | None = None
     last_event_id: ShortText | None = None
+    brief: bool = False
 
 
-class GoneAnswer(Answer):
-    """What is not there any more, or not for the one who listens."""
+class NamedAnswer(Answer):
+    """Which board or experiment it is that changed, or is not there any more."""
 
     id: str
     name: str

@@ -17,9 +17,11 @@ from tbgateway.domain.names import (
     BOARD_NAME,
     MEMBER_NAME,
     check_board_name,
-    check_experiment_name,
+    check_given_name,
     check_username,
 )
+from tbgateway.domain.reasons import LONGEST as LONGEST_REASON
+from tbgateway.domain.reasons import check_reason
 
 V = TypeVar("V", str, float)
 
@@ -59,6 +61,13 @@ def _described(text: str, **schema: object) -> WithJsonSchema:
 
 
 ShortText = Annotated[str, Field(max_length=1024)]
+Reason = Annotated[
+    str,
+    checked(check_reason),
+    _described(
+        "One line of printable text.", maxLength=LONGEST_REASON, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"
+    ),
+]
 BoardName = Annotated[
     str,
     checked(check_board_name),
@@ -75,10 +84,11 @@ UserName = Annotated[
 ]
 ExperimentName = Annotated[
     str,
-    checked(check_experiment_name),
+    checked(check_given_name),
     _described(
-        "One or more parts joined by `/`, none of them empty, `.` or `..`, without control"
-        " characters; at most 1024 bytes of UTF-8, 255 in one part; not of the form of an id.",
+        "One or more parts joined by `/`, none of them empty, `.` or `..`, without control or"
+        " invisible characters or white space around it; at most 1024 bytes of UTF-8, 255 in one"
+        " part; not of the form of an id.",
         format="experiment-name",
         examples=["resnet50/seed 1"],
     ),

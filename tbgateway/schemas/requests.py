@@ -15,6 +15,7 @@ from tbgateway.schemas.fields import (
     ExperimentName,
     IdleTimeout,
     Path,
+    Reason,
     Reference,
     References,
     Secret,
@@ -142,7 +143,7 @@ class RegisterExperiment(Body):
 class FailExperiment(Body):
     """POST /experiments/{experiment}/fail."""
 
-    reason: ShortText = ""
+    reason: Reason = ""
 
 
 class CreateMember(Body):

@@ -6,6 +6,8 @@ from math import inf, isfinite, nan
 
 _MOST_BUCKETS = 22
 """An even number. With two points of each, of the open one, the first and the last it makes 48."""
+_MOST_OF_UNDRAWN = 8
+"""What is not drawn needs no more than to drop about as much as a restart does again."""
 _FIELDS = 5  # of a bucket: count, step and value of the lowest, step and value of the highest
 
 Point = tuple[float, float]
@@ -28,6 +30,7 @@ class Curve:
         "_in_open",
         "_low",
         "_low_step",
+        "_most",
         "_width",
         "count",
         "last",
@@ -41,6 +44,7 @@ class Curve:
         self.last_step = 0
         self._first: Point | None = None
         self._closed = array("d")
+        self._most = _MOST_BUCKETS
         self._width = 1
         self._in_open = 0
         self._low, self._low_step = inf, 0
@@ -63,6 +67,15 @@ class Curve:
             self._low, self._low_step = value, step
         if value > self._high:
             self._high, self._high_step = value, step
+
+    def coarsen(self) -> None:
+        """Take half the memory from now on: it will not be drawn."""
+        self._most = _MOST_OF_UNDRAWN
+        if self._in_open:
+            self._closed.extend(self._open())
+            self._begin_bucket()
+        while len(self._closed) >= self._most * _FIELDS:
+            self._halve()
 
     @property
     def lowest(self) -> float:
@@ -94,7 +107,10 @@ class Curve:
             count, low_step, low, high_step, high = closed[at : at + _FIELDS]
             yield count, low_step, low, high_step, high
         if self._in_open:
-            yield self._in_open, self._low_step, self._low, self._high_step, self._high
+            yield self._open()
+
+    def _open(self) -> _Bucket:
+        return self._in_open, self._low_step, self._low, self._high_step, self._high
 
     def _begin_bucket(self) -> None:
         self._in_open = 0
@@ -102,17 +118,18 @@ class Curve:
         self._high, self._high_step = -inf, 0
 
     def _close_bucket(self) -> None:
-        bucket = (self._in_open, self._low_step, self._low, self._high_step, self._high)
-        self._closed.extend(bucket)
+        self._closed.extend(self._open())
         self._begin_bucket()
-        if len(self._closed) >= _MOST_BUCKETS * _FIELDS:
+        if len(self._closed) >= self._most * _FIELDS:
             self._halve()
 
     def _halve(self) -> None:
         buckets = list(self._buckets())
         self._closed = array("d")
-        for one, other in zip(buckets[::2], buckets[1::2], strict=True):
+        for one, other in zip(buckets[::2], buckets[1::2], strict=False):
             self._closed.extend(_merged(one, other))
+        if len(buckets) % 2:
+            self._closed.extend(buckets[-1])
         self._width *= 2
 
     def _go_back(self, step: int) -> None:
@@ -122,7 +139,7 @@ class Curve:
         self.count = int(sum(count for count, *_ in kept))
         if self._first is not None and self._first[0] >= step:
             self._first = None
-        if len(kept) >= _MOST_BUCKETS:
+        if len(kept) >= self._most:
             self._halve()
 
 

@@ -2,19 +2,24 @@
 
 import errno
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from stat import S_ISREG
 
-from tbgateway.domain.scalar_tags import rank
-from tbgateway.domain.series import Digest, Series
+from tbgateway.domain.series import Digest
 from tbgateway.worker.curve import Curve
 from tbgateway.worker.record_file import Allowance, DamagedError, RecordFile
-from tbgateway.worker.scalar_events import UnreadableError, scalars
-from tbgateway.worker.scalar_messages import MOST_SERIES, Answer
+from tbgateway.worker.scalar_events import UnreadableError, familiar_scalar, scalars
+from tbgateway.worker.scalar_messages import LONGEST_FLAW, LONGEST_RUN, Answer
+from tbgateway.worker.scalar_series import ScalarSeries
 
-_WITH_POINTS = 2
-"""So many series, the foremost, are told with their points: they are what is drawn."""
+LONGEST_LIST = 1000
+"""So many files of an experiment are named. Where there are more, one that comes early in the
+list pushes another out, which is still there and keeps what was read of it."""
+_MOST_UNNAMED = 10_000
+_FILE = 500  # bytes
+_SHOWN = 100  # characters of a name that is too long
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 """Whoever owns the file may put a link or a pipe in its place at any moment."""
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
@@ -25,16 +30,16 @@ class ScalarExperiment:
 
     def __init__(self) -> None:
         self._files: dict[str, RecordFile] = {}
-        self._runs: dict[str, dict[str, Curve]] = {}
-        self._series = 0
+        self._series = ScalarSeries()
+        self._weight = 0
         self._anew = False
         self._flaw = ""
         self._denied = False
 
     @property
     def weight(self) -> int:
-        """What it takes to remember it: its files and series."""
-        return len(self._files) + self._series
+        """How many bytes it takes to remember it, about."""
+        return self._weight + self._series.weight
 
     def read(self, files: Sequence[tuple[str, str]], allowance: Allowance) -> bool:
         """Read on in the `files`, runs and paths; return whether they were read to their ends.
@@ -43,7 +48,7 @@ class ScalarExperiment:
         known is theirs in part.
         """
         self._anew, self._flaw, self._denied = False, "", False
-        if not self._files.keys() <= {path for _, path in files}:
+        if self._lost_any(files):
             self._forget()
         for run, path in files:
             try:
@@ -56,32 +61,20 @@ class ScalarExperiment:
 
     def told(self, experiment: str, *, complete: bool) -> Answer:
         """Return what is known as an answer, the foremost series first."""
-        found = [(run, tag) for run, curves in self._runs.items() for tag in curves]
-        found.sort(key=lambda key: (rank(key[1]), key[0]))
-        series = (
-            self._told_of(run, tag, drawn=place < _WITH_POINTS)
-            for place, (run, tag) in enumerate(found)
-        )
-        digest = Digest(tuple(series), complete=complete, flaw=self._flaw)
+        flaw = self._flaw[:LONGEST_FLAW]
+        digest = Digest(self._series.told(), complete=complete, flaw=flaw)
         return Answer(experiment, digest, denied=self._denied)
 
-    def _told_of(self, run: str, tag: str, *, drawn: bool) -> Series:
-        curve = self._runs[run][tag]
-        return Series(
-            run,
-            tag,
-            points=curve.points() if drawn else (),
-            last=curve.last,
-            last_step=curve.last_step,
-            lowest=curve.lowest,
-            highest=curve.highest,
-            count=curve.count,
-        )
+    def _lost_any(self, files: Sequence[tuple[str, str]]) -> bool:
+        unnamed = self._files.keys() - {path for _, path in files}
+        if len(files) < LONGEST_LIST or len(unnamed) > _MOST_UNNAMED:
+            return bool(unnamed)
+        return any(_is_gone(path, self._files[path]) for path in unnamed)
 
     def _forget(self) -> None:
         self._files.clear()
-        self._runs.clear()
-        self._series = 0
+        self._series = ScalarSeries()
+        self._weight = 0
         self._anew = True
 
     def _excuse(self, run: str, path: str, error: OSError) -> None:
@@ -91,6 +84,9 @@ class ScalarExperiment:
         self._flaw = f"{_name(run, path)} cannot be read: {error.strerror}"
 
     def _read_file(self, run: str, path: str, allowance: Allowance) -> None:
+        if len(run) > LONGEST_RUN:
+            self._flaw = f"{_name(run[:_SHOWN], path)} is not read: its run's name is too long"
+            return
         known = self._files.get(path)
         if known is None or not known.has_nothing_new(os.lstat(path)):
             descriptor = os.open(path, _FLAGS)
@@ -111,27 +107,39 @@ class ScalarExperiment:
             file = None
         if file is None:
             file = self._files[path] = RecordFile((status.st_dev, status.st_ino))
-        curves = self._runs.setdefault(run, {})
+            self._weight += _FILE + sys.getsizeof(path)
         try:
-            for payload in file.payloads(descriptor, status.st_size, allowance):
-                self._take(payload, curves)
+            self._take_all(file.payloads(descriptor, status.st_size, allowance), run)
         except DamagedError:
             self._flaw = _damage(run, path, file)
 
-    def _take(self, payload: bytes, curves: dict[str, Curve]) -> None:
+    def _take_all(self, payloads: Iterable[bytes], run: str) -> None:
+        curves = self._series.of(run)
+        for payload in payloads:
+            familiar = familiar_scalar(payload)
+            if familiar is None:
+                self._take(payload, run, curves)
+                continue
+            tag, step, value = familiar
+            curve = curves.get(tag) or self._series.begin(run, tag)
+            if curve is not None:
+                curve.add(step, value)
+
+    def _take(self, payload: bytes, run: str, curves: dict[str, Curve]) -> None:
         try:
             for tag, step, value in scalars(payload, curves):
-                curve = curves.get(tag) or self._begin(tag, curves)
+                curve = curves.get(tag) or self._series.begin(run, tag)
                 if curve is not None:
                     curve.add(step, value)
         except UnreadableError:  # its frame is whole: the next one can be read
             return
 
-    def _begin(self, tag: str, curves: dict[str, Curve]) -> Curve | None:
-        if self._series >= MOST_SERIES:
-            return None
-        self._series += 1
-        return curves.setdefault(tag, Curve())
+
+def _is_gone(path: str, file: RecordFile) -> bool:
+    try:
+        return file.was_replaced(os.lstat(path))
+    except OSError:
+        return True
 
 
 def _is_at(path: str, descriptor: int) -> bool:

@@ -9,12 +9,22 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
+from tbgateway.domain.points import Points
 from tbgateway.domain.series import Digest, Series
+from tbgateway.worker.shared_text import shared
 
 MOST_POINTS = 48
 MOST_SERIES = 100
+MOST_DRAWN = 2
+"""So many series, the foremost, are told with their points: they are what is drawn."""
+LONGEST_TAG = 500  # characters
+LONGEST_RUN = 1000  # characters
+LONGEST_FLAW = 1000  # characters
+"""A hundred of the longest tags and runs, six bytes for each character, make less than 1 MB."""
+_LONGEST_ID = 100  # characters
 _SERIES_FIELDS = 8
 _LARGEST = 2**64
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -24,12 +34,17 @@ class NonsenseError(Exception):
     """What the reader said is none of what it may say."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Turn:
     """Read on in this experiment; `files` are runs and paths, in the order they are read in."""
 
     experiment: str
     files: Sequence[tuple[str, str]]
+
+    @cached_property
+    def line(self) -> bytes:
+        """The turn as it is sent; made once, as large experiments take many turns."""
+        return _line({"experiment": self.experiment, "files": self.files})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +61,6 @@ class Hello:
     """The reader is there; `unconfined` says why it could read other files, too."""
 
     unconfined: str = ""
-
-
-def encode_turn(turn: Turn) -> bytes:
-    """Return the turn as a line."""
-    return _line(asdict(turn))
 
 
 def decode_turn(line: bytes) -> Turn:
@@ -74,13 +84,14 @@ def encode_answer(answer: Answer | Hello) -> bytes:
             "complete": answer.digest.complete,
             "flaw": answer.digest.flaw,
             "denied": answer.denied,
-        }
+        },
+        ascii_only=False,
     )
 
 
 def decode_hello(line: bytes) -> Hello:
     """Read the reader's first words; raise NonsenseError if they are others."""
-    return Hello(_text(_fields(line).get("unconfined")))
+    return Hello(_text(_fields(line).get("unconfined"), LONGEST_FLAW))
 
 
 def decode_answer(line: bytes) -> Answer:
@@ -89,16 +100,21 @@ def decode_answer(line: bytes) -> Answer:
     series = fields.get("series")
     if not isinstance(series, list) or len(series) > MOST_SERIES:
         raise NonsenseError("not a list of series")
+    whole: dict[int, int] = {}  # steps and counts are the same for many series of a run
     digest = Digest(
-        series=tuple(map(_series, series)),
+        series=tuple(_series(one, whole) for one in series),
         complete=fields.get("complete") is True,
-        flaw=_text(fields.get("flaw")),
+        flaw=_text(fields.get("flaw"), LONGEST_FLAW),
     )
-    return Answer(_text(fields.get("experiment")), digest, denied=fields.get("denied") is True)
+    if sum(bool(one.points) for one in digest.series) > MOST_DRAWN:
+        raise NonsenseError("points of too many series")
+    experiment = _text(fields.get("experiment"), _LONGEST_ID)
+    return Answer(experiment, digest, denied=fields.get("denied") is True)
 
 
-def _line(fields: object) -> bytes:
-    return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+def _line(fields: object, *, ascii_only: bool = True) -> bytes:
+    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=ascii_only)
+    return text.encode() + b"\n"
 
 
 def _fields(line: bytes) -> dict[str, Any]:
@@ -111,26 +127,27 @@ def _fields(line: bytes) -> dict[str, Any]:
     return fields
 
 
-def _series(fields: Any) -> Series:  # noqa: ANN401 - it is looked at here
+def _series(fields: Any, whole: dict[int, int]) -> Series:  # noqa: ANN401 - it is looked at here
     if not isinstance(fields, list) or len(fields) != _SERIES_FIELDS:
         raise NonsenseError("not a series")
     run, tag, points, last, last_step, lowest, highest, count = fields
+    last_step, count = _whole(last_step), _whole(count)
     return Series(
-        run=_text(run),
-        tag=_text(tag),
+        run=shared(_text(run, LONGEST_RUN)),
+        tag=shared(_text(tag, LONGEST_TAG)),
         points=_points(points),
         last=_number(last),
-        last_step=_whole(last_step),
+        last_step=whole.setdefault(last_step, last_step),
         lowest=_number(lowest),
         highest=_number(highest),
-        count=_whole(count),
+        count=whole.setdefault(count, count),
     )
 
 
-def _points(points: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401 - it is looked at here
+def _points(points: Any) -> Sequence[tuple[float, float]]:  # noqa: ANN401 - it is looked at here
     if not isinstance(points, list) or len(points) > MOST_POINTS:
         raise NonsenseError("not a list of points")
-    return tuple(_pair(point) for point in points)
+    return Points(map(_pair, points)) if points else ()
 
 
 def _pair(point: Any) -> tuple[float, float]:  # noqa: ANN401 - it is looked at here
@@ -139,9 +156,9 @@ def _pair(point: Any) -> tuple[float, float]:  # noqa: ANN401 - it is looked at 
     return _number(point[0]), _number(point[1])
 
 
-def _text(text: object) -> str:
-    if not isinstance(text, str):
-        raise NonsenseError("not a text")
+def _text(text: object, longest: int) -> str:
+    if not isinstance(text, str) or len(text) > longest:
+        raise NonsenseError("not a text, or too long a one")
     if not text.isascii() and _SURROGATE.search(text):  # it could not be put into a page
         raise NonsenseError("not Unicode")
     return text

@@ -9,8 +9,8 @@ from tbgateway.worker.scalar_messages import Answer, Turn
 _TURN_BYTES = 4_194_304
 _TURN_SECONDS = 0.05
 _MOST_EXPERIMENTS = 2000
-_MOST_WEIGHT = 25_000
-"""Files and series of all together; one takes about a kilobyte."""
+_MOST_WEIGHT = 210_000_000  # bytes
+"""Two thousand experiments of a hundred series have room, and need not be read anew."""
 
 
 class ScalarShelf:

@@ -1,5 +1,8 @@
 """What may be done to the experiments of a board, and what becomes of it."""
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
 from house import ADA, CHIEF, House, snapshot
 
@@ -12,7 +15,8 @@ from tbgateway.domain.errors import (
     NotFoundError,
 )
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.model import Access, Board
+from tbgateway.domain.model import Access, Board, Experiment
+from tbgateway.domain.names import ExperimentId
 
 
 async def board_with(house: House, *experiments: str) -> Board:
@@ -268,3 +272,41 @@ async def test_a_part_of_the_memberships_is_seen_as_all_of_them_are(house: House
 
     assert len(records) == 3
     assert house.boards.views(board, records[1:]) == house.boards.memberships(board)[1:]
+
+
+async def test_others_get_their_turns_while_a_large_board_is_made_and_see_no_half_of_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = 2500
+    ids = [ExperimentId(f"ex{one:010x}") for one in range(number)]
+    async with house.store.transaction() as tx:
+        for one in ids:
+            there = str(house.home / "runs" / one)
+            tx.put(Experiment(id=one, root="runs", name=one, path=there, created_at=0.0))
+    turns = 0
+    seen = set()
+    steps = []
+
+    async def look_on() -> None:
+        nonlocal turns
+        while len(house.store.memberships) < number:
+            seen.add((len(house.store.boards), len(house.store.memberships)))
+            turns += 1
+            await asyncio.sleep(0)
+
+    for name in ("enlist", "names_together"):
+        step = getattr(house.experiments, name)
+
+        def noted(*given: object, step: Callable[..., object] = step) -> object:
+            steps.append(turns)
+            return step(*given)
+
+        monkeypatch.setattr(house.experiments, name, noted)
+    async with asyncio.TaskGroup() as together:
+        together.create_task(look_on())
+        together.create_task(house.boards.create(ADA, "large", ids, Entry()))
+
+    enlisted, named = steps
+    assert enlisted >= 2
+    assert named > enlisted
+    assert seen == {(0, 0)}

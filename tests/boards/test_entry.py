@@ -1,12 +1,13 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
 from house import ADA, CHEAP, House, snapshot
 
 from tbgateway.boards import Entry
-from tbgateway.boards.entry import with_entry
+from tbgateway.boards.entry import new_hash, with_entry
 from tbgateway.credentials.verifier import Verifier
-from tbgateway.domain.errors import ConflictError, InvalidInputError
+from tbgateway.domain.errors import ConflictError, InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Access, Board
 from tbgateway.domain.names import BoardId
 
@@ -24,14 +25,18 @@ async def fits(board: Board, password: str) -> bool:
         verifier.close()
 
 
+async def applied(board: Board, entry: Entry) -> Board:
+    return with_entry(board, entry, await new_hash(board, entry, rounds=CHEAP))
+
+
 @pytest.mark.parametrize("access", [Access.MEMBERS, Access.PUBLIC])
 async def test_access_without_a_password_needs_nothing_more(access: Access) -> None:
-    board = await with_entry(BOARD, Entry(access=access), rounds=CHEAP)
+    board = await applied(BOARD, Entry(access=access))
     assert board == replace(BOARD, access=access)
 
 
 async def test_access_by_password_keeps_a_hash_and_never_the_password() -> None:
-    board = await with_entry(BOARD, GUEST, rounds=CHEAP)
+    board = await applied(BOARD, GUEST)
     assert (board.access, board.username) == (Access.PASSWORD, "guest")
     assert "a-long-secret" not in repr(board)
     assert await fits(board, "a-long-secret")
@@ -48,7 +53,7 @@ async def test_access_by_password_keeps_a_hash_and_never_the_password() -> None:
 )
 async def test_access_by_password_needs_both_a_name_and_a_password(entry: Entry) -> None:
     with pytest.raises(InvalidInputError, match="needs a user name and a password") as refused:
-        await with_entry(BOARD, entry, rounds=CHEAP)
+        await applied(BOARD, entry)
     assert "--generate-password" in refused.value.command
 
 
@@ -58,28 +63,28 @@ async def test_access_by_password_needs_both_a_name_and_a_password(entry: Entry)
 )
 async def test_other_access_takes_neither(access: Access | None, entry: Entry) -> None:
     with pytest.raises(InvalidInputError, match="have no meaning with access") as refused:
-        await with_entry(BOARD, replace(entry, access=access), rounds=CHEAP)
+        await applied(BOARD, replace(entry, access=access))
     assert "a-long-secret" not in str(refused.value) + refused.value.hint
 
 
 @pytest.mark.parametrize("username", ["", "a b", "a:b", "ä", "x" * 65, "new\nline"])
 async def test_a_name_that_no_header_could_carry_is_refused(username: str) -> None:
     with pytest.raises(InvalidInputError, match="cannot be a user name"):
-        await with_entry(BOARD, replace(GUEST, username=username), rounds=CHEAP)
+        await applied(BOARD, replace(GUEST, username=username))
 
 
 @pytest.mark.parametrize("password", ["", "s3cret", "x" * 73, "with\x00nothing", "tab\tbed-tab"])
 async def test_a_password_that_cannot_be_one_is_refused_and_not_repeated(password: str) -> None:
     with pytest.raises(InvalidInputError, match="cannot be a password") as refused:
-        await with_entry(BOARD, replace(GUEST, password=password), rounds=CHEAP)
+        await applied(BOARD, replace(GUEST, password=password))
     assert not password or password not in str(refused.value)
 
 
 async def test_what_is_not_named_stays() -> None:
-    board = await with_entry(BOARD, GUEST, rounds=CHEAP)
-    renamed = await with_entry(board, Entry(username="visitor"), rounds=CHEAP)
+    board = await applied(BOARD, GUEST)
+    renamed = await applied(board, Entry(username="visitor"))
     assert renamed == replace(board, username="visitor")
-    changed = await with_entry(board, Entry(password="another-secret"), rounds=CHEAP)
+    changed = await applied(board, Entry(password="another-secret"))
     assert changed.username == "guest"
     assert await fits(changed, "another-secret")
     assert not await fits(changed, "a-long-secret")
@@ -102,6 +107,56 @@ async def test_each_change_of_the_entry_is_stored(house: House) -> None:
     for entry in (Entry(password="another-secret"), Entry(username="visitor")):
         board = await house.boards.set_entry(ADA, "vision", entry)
         assert house.boards.find("vision", ADA) == board
+
+
+async def changed_at_once(house: House, *entries: Entry) -> list[Board | TbgatewayError]:
+    """Have each ask for its change before the first of them is made."""
+
+    async def change(entry: Entry) -> Board | TbgatewayError:
+        try:
+            return await house.boards.set_entry(ADA, "vision", entry)
+        except TbgatewayError as error:
+            return error
+
+    changes = []
+    async with asyncio.TaskGroup() as together, house.store.transaction():
+        for entry in entries:
+            changes.append(together.create_task(change(entry)))
+            await asyncio.sleep(0.1)  # bcrypt, in a thread: then it waits for the transaction
+    return [one.result() for one in changes]
+
+
+async def test_an_old_password_never_comes_back_with_a_change_of_something_else(
+    house: House,
+) -> None:
+    await house.boards.create(ADA, "vision", (), GUEST)
+    await changed_at_once(house, Entry(password="another-secret"), Entry(username="visitor"))
+    board = house.boards.find("vision", ADA)
+    assert board.username == "visitor"
+    assert await fits(board, "another-secret")
+    assert not await fits(board, "a-long-secret")
+
+
+async def test_an_old_user_name_never_comes_back_with_a_new_password(house: House) -> None:
+    await house.boards.create(ADA, "vision", (), GUEST)
+    await changed_at_once(house, Entry(username="visitor"), Entry(password="another-secret"))
+    board = house.boards.find("vision", ADA)
+    assert board.username == "visitor"
+    assert await fits(board, "another-secret")
+
+
+async def test_a_change_that_another_one_made_senseless_is_refused(house: House) -> None:
+    await house.boards.create(ADA, "vision", (), GUEST)
+    closed, *late = await changed_at_once(
+        house,
+        Entry(access=Access.MEMBERS),
+        Entry(username="visitor"),
+        Entry(password="another-secret"),
+        Entry(access=Access.PASSWORD, username="visitor"),
+    )
+    assert all(isinstance(one, ConflictError) for one in late)
+    assert house.boards.find("vision", ADA) == closed
+    assert house.boards.find("vision", ADA).password_hash is None
 
 
 async def test_a_password_does_not_survive_other_kinds_of_access(house: House) -> None:

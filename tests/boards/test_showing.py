@@ -35,6 +35,9 @@ async def test_what_is_on_some_board_is_a_question_of_who_asks(house: House) -> 
     a, b = (house.experiments.find(name).id for name in ("a", "b"))
     assert house.boards.showing(ADA).experiments() == {a, b}
     assert house.boards.showing(BOB).experiments() == {a}
+    shared, mine = (house.boards.find(name, ADA).id for name in ("shared", "mine"))
+    assert house.boards.showing(ADA).of_any({a, b}) == {shared, mine}
+    assert house.boards.showing(BOB).of_any({a, b}) == {shared}
 
 
 async def test_an_experiment_that_is_leaving_a_board_is_on_it_no_more(house: House) -> None:

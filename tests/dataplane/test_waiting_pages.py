@@ -1,5 +1,6 @@
 """Who is asked to wait for a board, and what they are told meanwhile."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -9,7 +10,7 @@ from small_house import basic
 from tbgateway.boards.membership_view import MembershipView
 from tbgateway.dataplane.waiting_pages import WaitingPages
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.model import Board, Experiment, ExperimentState, Membership, MembershipState
+from tbgateway.domain.model import Board, Experiment, ExperimentState, Membership
 from tbgateway.domain.names import BoardId, ExperimentId
 from tbgateway.supervisor.status import BoardStatus
 from tbgateway.webassets import Library, read_installed, rewrite
@@ -29,12 +30,22 @@ class Scene:
     reason: str = "reading event files"
     last: float | None = None
     removing: frozenset[int] = field(default_factory=frozenset)
+    viewed: int = 0
 
     def status(self, _board: Board) -> BoardStatus:
         return BoardStatus(state=self.state, reason=self.reason)
 
-    def memberships(self, board: Board) -> tuple[MembershipView, ...]:
-        return tuple(self._view(board, number) for number in range(len(self.sizes)))
+    def experiments(self, _board: Board) -> Iterator[Experiment]:
+        staying = (number for number in range(len(self.sizes)) if number not in self.removing)
+        return map(self._experiment, staying)
+
+    def membership_records(self, board: Board) -> Iterator[Membership]:
+        for number in range(len(self.sizes)):
+            one, removing = ExperimentId(f"ex{number}"), number in self.removing
+            yield Membership(board_id=board.id, experiment_id=one, added_at=0.0, removing=removing)
+
+    def views(self, _board: Board, some: Iterable[Membership]) -> tuple[MembershipView, ...]:
+        return tuple(map(self._view, some))
 
     def took(self, _board_id: BoardId) -> float | None:
         return self.last
@@ -42,8 +53,20 @@ class Scene:
     def lasts(self, _board_id: BoardId) -> float:
         return 12.7
 
-    def _view(self, board: Board, number: int) -> MembershipView:
-        experiment = Experiment(
+    def _view(self, membership: Membership) -> MembershipView:
+        self.viewed += 1
+        experiment = self._experiment(int(membership.experiment_id.removeprefix("ex")))
+        return MembershipView(
+            membership=membership,
+            experiment=experiment,
+            name=experiment.name,
+            state=membership.state(experiment),
+            visible=None,
+            problem=None if experiment.bytes else "its directory is missing",
+        )
+
+    def _experiment(self, number: int) -> Experiment:
+        return Experiment(
             id=ExperimentId(f"ex{number}"),
             root="runs",
             path=f"run-{number}",
@@ -51,14 +74,6 @@ class Scene:
             state=ExperimentState.COMPLETED,
             bytes=self.sizes[number],
             created_at=0.0,
-        )
-        return MembershipView(
-            membership=Membership(board_id=board.id, experiment_id=experiment.id, added_at=0.0),
-            experiment=experiment,
-            name=experiment.name,
-            state=MembershipState.REMOVING if number in self.removing else MembershipState.ADDED,
-            visible=None,
-            problem="its directory is missing" if not self.sizes[number] else None,
         )
 
 
@@ -138,3 +153,13 @@ async def test_it_says_what_is_read(start_gateway: StartGateway, library: Librar
     assert text.index("run-1<") < text.index("run-0<")
     assert "and 13 smaller ones" in text
     assert text.count('data-live="ex') == 20
+
+
+async def test_of_thousands_only_those_that_are_named_are_looked_at(
+    start_gateway: StartGateway, library: Library
+) -> None:
+    scene = Scene(sizes=(MUCH, *range(5000)))
+    _, body = await ask(start_gateway, library, scene)
+
+    assert b"and 4,981 smaller ones" in body
+    assert scene.viewed == 20

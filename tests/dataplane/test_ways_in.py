@@ -33,6 +33,7 @@ async def test_a_person_is_led_to_sign_in_and_back(
         assert reply.status == 303
         assert location.startswith("ui/sign-in")
         assert goal_of(location) == goal
+        assert "unsaved" not in location
         assert reply.header("WWW-Authenticate") is None
         assert reply.header("Cache-Control") == "no-store"
         assert "Accept" in reply.header("Vary")
@@ -124,6 +125,7 @@ async def test_whose_session_ended_before_a_form_was_sent_comes_back_to_the_form
 
     assert reply.status == 303
     assert goal_of(reply.header("Location")) == goal
+    assert parse_qs(urlsplit(reply.header("Location")).query)["unsaved"] == ["1"]
 
 
 async def test_other_refusals_lead_nowhere(gateway: SmallGateway) -> None:

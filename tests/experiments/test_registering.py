@@ -189,12 +189,28 @@ async def test_an_experiment_keeps_its_name_while_a_board_shows_it(house: House)
     before = snapshot(house.store)
     with pytest.raises(ConflictError, match="keeps its name") as refused:
         await house.experiments.register(str(house.home / "runs" / "a"), name="b")
+    assert refused.value.detail == (
+        "The experiment 'a' is on a board: while it is, it keeps its name."
+    ), "not on how many: others may be hidden from who asks"
     assert "vision" not in refused.value.detail + refused.value.hint
     assert snapshot(house.store) == before
     assert (await house.experiments.register(str(house.home / "runs" / "a"), name="a")).name == "a"
     await house.boards.change_experiments(ADA, "vision", remove=["a"])
     assert await house.boards.wait(board, "removed", seconds=30)
     await house.experiments.register(str(house.home / "runs" / "a"), name="b")
+
+
+async def test_a_directory_keeps_a_name_that_nobody_could_give_it(house: House) -> None:
+    await house.find("a\u200bb", "c")
+    path = str(house.home / "runs" / "a\u200bb")
+    assert (await house.experiments.register(path)).name == "a\u200bb"
+    assert (await house.experiments.register(path, name="a\u200bb")).name == "a\u200bb"
+    for name in ("c\u200b", "\u202ec", " c", "\u3164"):
+        with pytest.raises(InvalidInputError, match="cannot be given as"):
+            await house.experiments.register(str(house.home / "runs" / "c"), name=name)
+        with pytest.raises(InvalidInputError, match="cannot be given as"):
+            await house.experiments.register(str(house.write("new")), name=name)
+    assert (await house.experiments.register(path, name="ab")).name == "ab"
 
 
 async def test_a_name_that_becomes_ambiguous_or_single_changes_on_every_board(

@@ -40,7 +40,8 @@ def test_every_link_is_relative(examples: Examples, parse: Parse, name: str) -> 
 
     assert len(links) >= 4
     for link in links:
-        if link == "#main":
+        if link.startswith("#"):
+            assert link.removeprefix("#") in document.attributes("id")
             continue
         assert link.startswith("../../")
         assert urlsplit(link)[:2] == ("", "")
@@ -85,6 +86,16 @@ def test_pages_are_well_formed_and_named(examples: Examples, parse: Parse, name:
     assert set(document.attributes("aria-labelledby")) <= set(ids)
     assert all("alt" in attributes for tag, attributes in document.elements if tag == "img")
     assert dict(document.elements)["html"] == {"lang": "en"}
+
+
+@each_page
+def test_attributes_without_a_value_are_there_or_are_not(
+    examples: Examples, parse: Parse, name: str
+) -> None:
+    elements = parse(render(examples(Urls(""), "x")[name])).elements
+
+    assert not [one for _, one in elements if {"True", "False", "None"} & {*one.values()}]
+    assert sum("autofocus" in attributes for _, attributes in elements) <= 1
 
 
 def _fails(page: Page, missing: str) -> bool:

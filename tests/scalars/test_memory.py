@@ -37,18 +37,59 @@ def test_what_nobody_asks_for_is_forgotten_first() -> None:
     assert (memory.recall(B), len(memory)) == (None, 2)
 
 
-def test_many_series_count_like_many_experiments() -> None:
-    memory = Memory(most_series=5)
-    memory.learn(A, digest(1.0, series=3))
-    memory.learn(A, digest(2.0, series=2))
-    memory.learn(B, digest(1.0, series=3))
-    assert len(memory) == 2
-    memory.learn(C, digest(1.0, series=1))
+def hundred(last: float) -> Digest:
+    """Return a digest of the largest size that is usual."""
+    drawn = tuple((float(step), last + step) for step in range(48))
+    series = (
+        Series("train", f"part{n:02}/loss", drawn if n < 2 else (), last, n, last, last, n)
+        for n in range(100)
+    )
+    return Digest(tuple(series))
+
+
+def test_two_thousand_experiments_of_a_hundred_series_have_room() -> None:
+    memory = Memory()
+    ids = [ExperimentId(f"ex{number}") for number in range(2000)]
+    whole = hundred(1.0)
+    for one in ids:
+        memory.learn(one, whole)
+    known = [memory.recall(one) for one in ids]
+    assert all(one is not None and one.digest is whole and not one.cut for one in known)
+
+
+def test_series_nobody_draws_make_room_before_experiments_do() -> None:
+    memory = Memory(most_bytes=100_000)
+    ids = [ExperimentId(f"ex{number}") for number in range(6)]
+    for one in ids:
+        memory.learn(one, hundred(1.0))
+    known = [memory.recall(one) for one in ids]
+    assert [one is not None and one.cut for one in known] == [True] * 3 + [False] * 3
+    assert [one.digest.series[:2] for one in known] == [hundred(1.0).series[:2]] * 6
+    assert sum(one.weight for one in known) == memory._weight <= 100_000
+    for one in ids:
+        memory.learn(one, hundred(2.0))
+    assert [one.digest.series[0].last for one in known] == [2.0] * 6
+    assert [one.cut for one in known] == [True] * 3 + [False] * 3
+
+
+def test_experiments_are_forgotten_where_cutting_does_not_suffice() -> None:
+    memory = Memory(most_bytes=5000)
+    for one in (A, B, C):
+        memory.learn(one, digest(1.0, series=2))
     assert memory.recall(A) is None
     assert len(memory) == 2
 
 
+def test_long_names_weigh_what_they_take() -> None:
+    memory = Memory()
+    series = Series("r" * 1000, "\N{PILE OF POO}" * 500, (), 1.0, 0, 1.0, 1.0, 1)
+    memory.learn(A, Digest((series,)))
+    assert memory._weight > 3000
+
+
 def test_the_one_that_is_learnt_stays_however_large_it_is() -> None:
-    memory = Memory(most_series=5)
-    memory.learn(A, digest(1.0, series=9))
-    assert memory.recall(A) is not None
+    memory = Memory(most_bytes=5)
+    memory.learn(A, hundred(1.0))
+    memory.learn(B, hundred(1.0))
+    assert memory.recall(A) is None
+    assert memory.recall(B) is not None

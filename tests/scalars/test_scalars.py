@@ -221,19 +221,61 @@ async def test_the_process_ends_with_whoever_asks(site: Any, until: Until) -> No
 async def test_files_out_of_reach_let_an_old_reader_be_replaced(
     site: Any, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    experiment = site.write("a", scalar_records("loss", 1.0))
+    early = site.write("early", scalar_records("loss", 1.0))
+    late = site.write("late", scalar_records("loss", 2.0))
     reader = site.reader()
     monkeypatch.setattr(reader, "_command", (*reader._command[:-1], "/nowhere"))
     async with site.reading(reader) as scalars:
-        scalars.digest(experiment)
-        await until(lambda: scalars.digest(experiment))
-        if last_of(scalars.digest(experiment)) is not None:
+        scalars.digest(early)
+        await until(lambda: scalars.digest(early))
+        if last_of(scalars.digest(early)) is not None:
             pytest.skip("landlock is not offered on this machine")
-        assert "cannot be read" in scalars.digest(experiment).flaw
+        assert "cannot be read" in scalars.digest(early).flaw
         monkeypatch.setattr("tbgateway.scalars.scalars._OLD", 0.0)
         monkeypatch.setattr(reader, "_command", site.reader()._command)
-        grown = site.write("a", scalar_records("loss", 2.0, first_step=1))
-        await until(lambda: last_of(scalars.digest(grown)) == 2.0)
+        scalars.digest(late)
+        await until(lambda: last_of(scalars.digest(late)) == 2.0)
+
+
+async def test_what_no_reader_can_open_does_not_cost_what_is_known_again_and_again(
+    site: Any, until: Until, scripted: Callable[..., Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tbgateway.scalars.scalars._OLD", 0.0)
+    reader = scripted(
+        "for line in sys.stdin:",
+        "    answer = {'experiment': json.loads(line)['experiment'], 'series': [], 'flaw': 'x'}",
+        "    print(json.dumps(answer | {'denied': True, 'complete': True}), flush=True)",
+    )
+    pids = set()
+    async with site.reading(reader) as scalars:
+        for number in range(5):
+            grown = site.write("a", scalar_records("loss", 1.0, first_step=number))
+            scalars.digest(grown)
+            await until(lambda: not scalars.waiting)
+            pids |= reader.pids()
+        assert scalars.digest(grown) == Digest(flaw="x")
+    assert len(pids) == 1, "the one that was there at first was replaced once"
+    assert reader.turns == 6
+
+
+async def test_what_was_cut_off_is_read_again_for_who_shows_it_but_not_all_the_time(
+    site: Any, until: Until
+) -> None:
+    tags = (scalar_records(tag, 1.0) for tag in ("loss", "accuracy", "lr"))
+    experiment = site.write("a", *tags)
+    async with site.reading() as scalars:
+        scalars.digest(experiment)
+        await until(lambda: scalars.digest(experiment))
+        scalars._memory.recall(experiment.id).be_cut()
+        assert scalars.main_series([experiment]).tag == "loss"
+        assert scalars.waiting == 0, "what a board shows is still there"
+        assert len(scalars.digest(experiment).series) == 2
+        await until(lambda: len(scalars.digest(experiment).series) == 3)
+        scalars._memory.recall(experiment.id).be_cut()
+        assert len(scalars.digest(experiment).series) == 2
+        assert scalars.waiting == 0
+        site.clock += 61.0
+        await until(lambda: len(scalars.digest(experiment).series) == 3)
 
 
 async def test_files_that_are_replaced_all_the_time_are_given_up(

@@ -20,5 +20,6 @@ class FixedScalars(Scalars):
         super().__init__(Reader((), {}), _no_files, lambda _: None)
         self.digests = Digests()
 
-    def digest(self, experiment: Experiment) -> Digest | None:
+    def _recall(self, experiment: Experiment, *, whole: bool) -> Digest | None:
+        del whole
         return self.digests.get(experiment.id)

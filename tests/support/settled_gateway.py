@@ -47,10 +47,11 @@ PLAIN = Words(
 def settled(home: Path, words: Words = PLAIN) -> Iterator[RunningGateway]:
     """Run such a gateway below `home`."""
     root = home / "runs"
+    tags = {words.tag: [1.0, 0.5, 0.25], "accuracy": [0.1, 0.9, 0.8]}
     for name in words.experiments:
-        tags = {words.tag: [1.0, 0.5, 0.25], "accuracy": [0.1, 0.9, 0.8]}
-        write_scalars(root / name / words.run, tags)
-    write_scalars(root / "to be registered", {words.tag: [1.0]})
+        is_lost = name == words.experiments[-1]  # whether somebody has read it before is chance
+        write_scalars(root / name / words.run, {} if is_lost else tags)
+    write_scalars(root / "to be registered", tags)
     _write_much(root / "large")
     scan = {"TBGATEWAY_EXPERIMENTS__RESCAN_INTERVAL": "1"}
     with RunningGateway(home / "gateway", [root], environment=scan) as gateway:

@@ -2,7 +2,7 @@ import math
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tbgateway.worker.curve import Curve
@@ -62,6 +62,24 @@ def test_a_curve_of_nothing_but_nan_has_no_points() -> None:
     assert curve.points() == ()
     assert math.isnan(curve.lowest)
     assert curve.count == 100
+
+
+@example([float(value) for value in range(9)], 300)
+@given(st.lists(st.floats(-1e9, 1e9), max_size=300), st.integers(0, 300))
+def test_what_is_not_drawn_is_coarse_and_as_right(values: list[float], before: int) -> None:
+    curve = Curve()
+    for step, value in enumerate(values):
+        if step == before:
+            curve.coarsen()
+        curve.add(step, value)
+    curve.coarsen()
+    if values:
+        assert (curve.lowest, curve.highest) == (min(values), max(values))
+    assert curve.count == len(values)
+    assert len(curve.points()) <= 20
+    curve.add(len(values) // 2, 0.0)
+    assert curve.count <= len(values) + 1
+    assert len(curve.points()) <= 20
 
 
 def test_a_restart_drops_what_came_from_its_step_on() -> None:

@@ -4,12 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from raw_events import event, simple, tensor
 from tensorboard.compat.proto.event_pb2 import SessionLog
 from tensorboard.compat.proto.types_pb2 import DataType
 from tensorboard.util.tensor_util import make_tensor_proto
 
-from tbgateway.worker.scalar_events import UnreadableError, scalars
+from tbgateway.worker import scalar_events
+from tbgateway.worker.scalar_events import UnreadableError, familiar_scalar, scalars
 
 
 def found(payload: bytes, *known: str) -> list[tuple[str, int, float]]:
@@ -19,6 +22,72 @@ def found(payload: bytes, *known: str) -> list[tuple[str, int, float]]:
 def test_scalars_of_tensorflow_1_are_found() -> None:
     payload = event(7, simple("loss", 0.5), simple("lr", 0.25))
     assert found(payload) == [("loss", 7, 0.5), ("lr", 7, 0.25)]
+
+
+@pytest.fixture
+def nothing_familiar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scalar_events, "_familiar", {})
+
+
+@pytest.mark.usefixtures("nothing_familiar")
+@pytest.mark.parametrize("step", [1, 127, 128, 70_000, 2**31, 2**62 + 5])
+@pytest.mark.parametrize("tag", ["x", "loss", "损失/" + "x" * 300])
+def test_an_event_like_one_before_is_told_without_parsing(tag: str, step: int) -> None:
+    assert familiar_scalar(event(step, simple(tag, 0.5))) is None
+    found(event(0, simple(tag, math.nan)))
+    payload = event(step, simple(tag, 0.5))
+    if len(payload) >= 24:
+        assert familiar_scalar(payload) == (tag, step, 0.5)
+    assert found(payload) == [(tag, step, 0.5)]
+
+
+@pytest.mark.usefixtures("nothing_familiar")
+@pytest.mark.parametrize(
+    "payload",
+    [
+        event(1, simple("validation/lass", 0.5)),
+        event(1, simple("validation/loss", 0.5), simple("lr", 0.5)),
+        event(0, simple("validation/loss", 0.5)),
+        event(-1, simple("validation/loss", 0.5)),
+        event(1, tensor("validation/loss", dtype=1, float_val=[0.5])),
+        event(1, file_version="brain.Event:2, and what else there is"),
+        event(2**62, simple("validation/loss", 0.5))[:-1],
+        b"\x09" + bytes(8) + b"\x10" + b"\xff" * 9 + event(0, simple("validation/loss", 0.5))[9:],
+        b"\x09" + b"\xff" * 40,
+        b"\x09" + bytes(8) + b"\x10" + b"\xff" * 40,
+        b"",
+    ],
+)
+def test_what_is_another_event_is_to_be_parsed(payload: bytes) -> None:
+    found(event(3, simple("validation/loss", 2.0)))
+    assert familiar_scalar(payload) is None
+
+
+@given(st.data())
+def test_whatever_is_familiar_is_what_parsing_finds(data: st.DataObject) -> None:
+    base = event(5, simple("train/loss/of/this", 1.0))
+    found(base)
+    at = data.draw(st.integers(0, len(base)))
+    cut = data.draw(st.integers(0, 3))
+    payload = base[:at] + data.draw(st.binary(max_size=4)) + base[at + cut :]
+    told = familiar_scalar(payload)
+    if told is not None:
+        assert repr([told]) == repr(found(payload))
+
+
+@pytest.mark.usefixtures("nothing_familiar")
+def test_a_tag_that_is_too_long_never_gets_familiar() -> None:
+    payload = event(3, simple("x" * 501, 2.0))
+    assert found(payload) == []
+    assert familiar_scalar(payload) is None
+
+
+@pytest.mark.usefixtures("nothing_familiar")
+def test_only_so_many_are_familiar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scalar_events, "_MOST_FAMILIAR", 10)
+    for number in range(100):
+        found(event(3, simple(f"tag-{number}", 2.0)))
+        assert 0 < len(scalar_events._familiar) <= 10
 
 
 def test_the_first_event_of_a_tag_says_that_it_is_a_scalar() -> None:

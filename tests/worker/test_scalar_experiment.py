@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 from raw_events import EVENTS, event, framed, scalar_records, simple, tensor, write_records
 
+from tbgateway import eventfiles
 from tbgateway.domain.series import Digest, Series
+from tbgateway.scalars import reader_process
+from tbgateway.worker import scalar_experiment
 from tbgateway.worker.record_file import Allowance
 from tbgateway.worker.scalar_experiment import ScalarExperiment
+from tbgateway.worker.scalar_messages import decode_answer, encode_answer
 
 PLENTY = 1 << 30
 
@@ -106,12 +110,15 @@ def test_a_replaced_file_lets_all_files_be_read_anew(home: Path, reading: Readin
 
 def test_a_file_that_is_gone_takes_its_values_with_it(home: Path, reading: Reading) -> None:
     write_records(home / "a", scalar_records("loss", 3.0))
+    reading.turn()
+    weight = reading.known.weight
     path = write_records(home / "b", scalar_records("loss", 2.0))
     reading.turn()
+    assert reading.known.weight > weight
     path.unlink()
     reading.turn()
     assert reading.last() == {("a", "loss"): 3.0}
-    assert reading.known.weight == 2
+    assert reading.known.weight == weight
 
 
 def test_damage_is_told_and_the_other_files_are_read(home: Path, reading: Reading) -> None:
@@ -151,6 +158,73 @@ def test_a_hundred_series_are_kept_those_seen_first(home: Path, reading: Reading
     series = reading.turn().series
     assert [one.tag for one in series] == [f"tag-{number:03}" for number in range(100)]
     assert series[7].last == 70.0
+
+
+def test_the_foremost_series_are_kept_however_late_they_come(home: Path, reading: Reading) -> None:
+    norms = [simple(f"grad_norm/{number:03}", number) for number in range(120)]
+    for step in range(3):
+        values = [*norms, simple("train/loss", 9.0 - step), simple("val/loss", 7.0 - step)]
+        write_records(home, framed(event(step, *values)))
+    main, held_out, *others = reading.turn().series
+    assert (main.tag, main.points) == ("train/loss", ((0, 9.0), (1, 8.0), (2, 7.0)))
+    assert (held_out.tag, held_out.points) == ("val/loss", ((0, 7.0), (1, 6.0), (2, 5.0)))
+    assert [one.tag for one in others] == [f"grad_norm/{number:03}" for number in range(98)]
+    assert {one.count for one in others} == {3}
+
+
+def test_what_is_not_drawn_is_told_as_exactly(home: Path, reading: Reading) -> None:
+    values = [float((step * 7919) % 1009) for step in range(3000)]
+    for tag in ("a", "b", "loss", "val/loss"):
+        write_records(home, scalar_records(tag, *values, first_step=1))
+    for one in reading.turn().series:
+        told = (one.last, one.last_step, one.lowest, one.highest, one.count)
+        assert told == (values[-1], 3000, 0.0, 1008.0, 3000), one.tag
+
+
+def test_a_file_that_is_not_named_any_more_where_there_are_many_keeps_its_values(
+    home: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert scalar_experiment.LONGEST_LIST == eventfiles._MOST_FILES
+    monkeypatch.setattr(scalar_experiment, "LONGEST_LIST", 2)
+    paths = [write_records(home / run, scalar_records("loss", 3.0)) for run in "abc"]
+    files = [(path.parent.name, str(path)) for path in paths]
+    read = reading.known.read
+    assert read(files[1:], Allowance(PLENTY, 1e9))
+    assert read(files[:2], Allowance(PLENTY, 1e9)), "nothing is read anew"
+    assert len(reading.known.told("ex1", complete=True).digest.series) == 3
+    paths[2].unlink()
+    assert not read(files[:2], Allowance(PLENTY, 1e9)), "this one is gone"
+    assert len(reading.known.told("ex1", complete=True).digest.series) == 2
+
+
+def test_names_of_any_length_can_be_told(home: Path) -> None:
+    worst = "\x01" * 497
+    for run in ("\N{PILE OF POO}" * 1000, "\x01" * 1000):
+        tags = (f"{worst}{number:03}" for number in range(120))
+        path = write_records(home, framed(event(0, *(simple(tag, 1e-300) for tag in tags))))
+        known = ScalarExperiment()
+        assert known.read([(run, str(path))], Allowance(PLENTY, 1e9))
+        answer = known.told("ex1", complete=True)
+        assert len(answer.digest.series) == 100
+        line = encode_answer(answer)
+        assert len(line) < reader_process._LONGEST_LINE
+        assert decode_answer(line) == answer
+
+
+def test_a_run_whose_name_is_too_long_is_left_out(home: Path, reading: Reading) -> None:
+    path = write_records(home, scalar_records("loss", 3.0))
+    assert reading.known.read([("r" * 1001, str(path))], Allowance(PLENTY, 1e9))
+    digest = reading.known.told("ex1", complete=True).digest
+    assert digest.series == ()
+    assert "its run's name is too long" in digest.flaw
+
+
+def test_a_flaw_is_told_in_short(home: Path, reading: Reading) -> None:
+    path = write_records(home, b"x" * 100)
+    reading.known.read([("\x01" * 1000, str(path))], Allowance(PLENTY, 1e9))
+    answer = reading.known.told("ex1", complete=True)
+    assert len(answer.digest.flaw) == 1000
+    assert decode_answer(encode_answer(answer)) == answer
 
 
 def test_only_the_foremost_series_are_told_with_points(home: Path, reading: Reading) -> None:

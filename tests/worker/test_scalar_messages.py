@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,6 @@ from tbgateway.worker.scalar_messages import (
     decode_hello,
     decode_turn,
     encode_answer,
-    encode_turn,
 )
 
 SERIES = Series("train", "损失", ((0.0, 1.5), (1.0, -2.0)), 1.0, 7, -2.0, 1.5, 3)
@@ -33,7 +33,7 @@ def with_series(place: int, value: Any) -> bytes:
 
 def test_a_turn_arrives_as_it_was_sent() -> None:
     turn = Turn("ex1", [(".", "/runs/a/x.tfevents"), ("é", "/runs/\udcff")])
-    line = encode_turn(turn)
+    line = turn.line
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
     assert decode_turn(line) == turn
@@ -43,6 +43,19 @@ def test_an_answer_arrives_as_it_was_sent() -> None:
     line = encode_answer(ANSWER)
     assert line.count(b"\n") == 1
     assert decode_answer(line) == ANSWER
+
+
+def test_a_turn_is_encoded_once() -> None:
+    turn = Turn("ex1", [(".", "/runs/a/x.tfevents")])
+    assert turn.line is turn.line
+
+
+def test_names_and_numbers_that_are_alike_are_kept_once() -> None:
+    answer = Answer("ex1", Digest((SERIES, replace(SERIES, points=(), last_step=10**6)) * 2))
+    first, second, third, fourth = decode_answer(encode_answer(answer)).digest.series
+    assert first.tag is second.tag
+    assert third.points == first.points
+    assert second.last_step is fourth.last_step
 
 
 def test_numbers_that_are_none_arrive_too() -> None:
@@ -71,10 +84,15 @@ def test_a_hello_arrives_as_it_was_said() -> None:
         with_field("experiment", "\ud800"),
         with_field("flaw", 1),
         with_field("series", {}),
+        with_field("experiment", "x" * 101),
+        with_field("flaw", "x" * 1001),
+        with_field("series", [json.loads(encode_answer(ANSWER))["series"][0]] * 3),
         with_field("series", [[]]),
         with_field("series", [1]),
         with_field("series", [json.loads(encode_answer(ANSWER))["series"][0]] * 101),
         with_series(0, ["x"]),
+        with_series(0, "x" * 1001),
+        with_series(1, "x" * 501),
         with_series(1, "\udcff"),
         with_series(2, [[0, 1]] * 49),
         with_series(2, [[0, 1, 2]]),

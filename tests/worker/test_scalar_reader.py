@@ -29,7 +29,6 @@ from tbgateway.worker.scalar_messages import (
     Turn,
     decode_answer,
     decode_hello,
-    encode_turn,
 )
 
 LARGEST_MEMORY = 45_000_000
@@ -58,7 +57,7 @@ class Reader:
         self.process.stdin.flush()
 
     def turn(self, name: str, files: Sequence[tuple[str, str]]) -> Answer:
-        self.say(encode_turn(Turn(name, files)))
+        self.say(Turn(name, files).line)
         return decode_answer(self.hear())
 
     def whole(self, experiment: Path, root: Path) -> Answer:

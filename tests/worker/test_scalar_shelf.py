@@ -3,6 +3,7 @@ from pathlib import Path
 
 from raw_events import scalar_records, write_records
 
+from tbgateway.worker import scalar_shelf
 from tbgateway.worker.scalar_messages import Turn
 from tbgateway.worker.scalar_shelf import ScalarShelf
 
@@ -23,11 +24,17 @@ def test_what_was_not_asked_for_longest_is_forgotten_first(tmp_path: Path) -> No
 
 
 def test_many_series_weigh_as_much_as_many_experiments(tmp_path: Path) -> None:
-    shelf = ScalarShelf(most_weight=8)
+    shelf = ScalarShelf(most_weight=8000)
     for name in ("a", "b", "c"):
         shelf.take(turn(tmp_path, name, "loss", "lr"))
-        assert shelf._weight == sum(one.weight for one in shelf._experiments.values()) <= 8
+        assert shelf._weight == sum(one.weight for one in shelf._experiments.values()) <= 8000
     assert list(shelf._experiments) == ["b", "c"]
+
+
+def test_two_thousand_experiments_of_a_hundred_series_have_room(tmp_path: Path) -> None:
+    shelf = ScalarShelf()
+    shelf.take(turn(tmp_path, "a", *(f"validation/metric_{number:03}" for number in range(100))))
+    assert shelf._weight * 2000 < scalar_shelf._MOST_WEIGHT
 
 
 def test_one_that_is_too_large_alone_is_kept_as_long_as_it_is_asked_for(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tbgateway.controlplane.api.events import EventsApi
 from tbgateway.controlplane.api.experiments import routes as experiment_routes
 from tbgateway.controlplane.api.members import routes as member_routes
 from tbgateway.controlplane.api.visits import routes as visits_routes
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.experiments import Experiments
 from tbgateway.members import Members
 from tbgateway.routes import Route
@@ -22,14 +23,15 @@ def routes(
     members: Members,
     events: EventsApi,
     ready: Callable[[], bool],
+    share: LoopShare,
 ) -> tuple[Route, ...]:
-    """Return every route of the API, and those of health."""
+    """Return every route of the API, and those of health; long lists have one `share`."""
     described = (
-        *board_routes(boards),
-        *visits_routes(visits),
-        *experiment_routes(experiments),
-        *member_routes(members),
-        *tokens.routes(members),
+        *board_routes(boards, share),
+        *visits_routes(visits, share),
+        *experiment_routes(experiments, share),
+        *member_routes(members, share),
+        *tokens.routes(members, share),
         *identity.routes(),
         *events.routes(),
         *health.routes(ready),

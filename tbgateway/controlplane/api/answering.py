@@ -14,8 +14,6 @@ from tbgateway.schemas.requests import ListQuery
 A = TypeVar("A", bound=Answer)
 R = TypeVar("R")
 
-_TURN = 0.005  # seconds of work on a list before everybody else gets a turn
-
 
 def answer(
     content: Answer, *, status: int = 200, headers: Mapping[str, str] | None = None
@@ -41,13 +39,13 @@ async def listed(
     *,
     key: Callable[[R], str],
     shown: Callable[[R], A],
+    share: LoopShare,
 ) -> web.Response:
     """Return the part of the list that `query` asks for, ordered by `key`, which is unique.
 
-    A list may be long: others get their turns between the items.
+    A list may be long: between the items others get their turns, as `share` says.
     """
     page = page_of(records, query, key)
-    share = LoopShare(_TURN)
     items = [await share.take(partial(_item, shown, one)) for one in page.items]
     rest = shape(items=(), next=page.next).model_dump_json()
     return _json(rest.replace("[]", f"[{','.join(items)}]", 1))

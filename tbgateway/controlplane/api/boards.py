@@ -1,6 +1,7 @@
 """Boards, in the API."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
@@ -8,6 +9,7 @@ from tbgateway.boards import Boards, Entry, MembershipView
 from tbgateway.controlplane.api import board_operations as describe
 from tbgateway.controlplane.api.answering import answer, listed, nothing, plain
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of, wait_of
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.domain.access import may_change
 from tbgateway.domain.errors import UnavailableError
 from tbgateway.domain.model import Board
@@ -31,9 +33,9 @@ _EXPERIMENTS = f"{_ONE}/experiments"
 _EXPERIMENT = f"{_EXPERIMENTS}/{{experiment}}"
 
 
-def routes(boards: Boards) -> tuple[Route, ...]:
+def routes(boards: Boards, share: LoopShare) -> tuple[Route, ...]:
     """Return the routes of boards."""
-    api = BoardsApi(boards)
+    api = BoardsApi(boards, share)
     return (
         Route("GET", _ROOT, Who.VIEWERS, api.list, operation=describe.LIST),
         Route("POST", _ROOT, Who.EDITORS, api.create, operation=describe.CREATE),
@@ -60,6 +62,7 @@ class BoardsApi:
     """The handlers: each reads the request, asks one use case, and answers."""
 
     boards: Boards
+    share: LoopShare
 
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /boards."""
@@ -69,7 +72,8 @@ class BoardsApi:
             query,
             BoardList,
             key=lambda board: board.name,
-            shown=lambda board: self.shown(exchange, board),
+            shown=partial(board_answer, self.boards, exchange),
+            share=self.share,
         )
 
     async def show(self, exchange: Exchange) -> web.Response:
@@ -174,27 +178,28 @@ class BoardsApi:
             return False
 
     def _answer(self, exchange: Exchange, board: Board, *, status: int = 200) -> web.Response:
-        return answer(self.shown(exchange, board), status=status)
+        return answer(board_answer(self.boards, exchange, board), status=status)
 
-    def shown(self, exchange: Exchange, board: Board) -> BoardAnswer:
-        """Return the board as the one who asks sees it."""
-        status = self.boards.status(board)
-        return BoardAnswer(
-            id=board.id,
-            name=board.name,
-            url=Urls.at(exchange.external.url).board(board.name),
-            state=status.state,
-            reason=status.reason,
-            access=board.access,
-            owner=board.owner,
-            username=board.username,
-            experiments=tuple(_membership(view) for view in self.boards.memberships(board)),
-            created_at=board.created_at,
-            last_visited_at=board.last_visited_at,
-            idle_timeout=board.idle_timeout,
-            notes=status.notes,
-            log=status.log_tail if may_change(exchange.identity, board) else "",
-        )
+
+def board_answer(boards: Boards, exchange: Exchange, board: Board) -> BoardAnswer:
+    """Return the board as the one who asks sees it."""
+    status = boards.status(board)
+    return BoardAnswer(
+        id=board.id,
+        name=board.name,
+        url=Urls.at(exchange.external.url).board(board.name),
+        state=status.state,
+        reason=status.reason,
+        access=board.access,
+        owner=board.owner,
+        username=board.username,
+        experiments=tuple(_membership(view) for view in boards.memberships(board)),
+        created_at=board.created_at,
+        last_visited_at=board.last_visited_at,
+        idle_timeout=board.idle_timeout,
+        notes=status.notes,
+        log=status.log_tail if may_change(exchange.identity, board) else "",
+    )
 
 
 def _membership(view: MembershipView) -> MembershipAnswer:

@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Self
 
 from tbgateway.boards import Boards
-from tbgateway.controlplane.api.boards import BoardsApi
-from tbgateway.controlplane.api.experiments import ExperimentsApi
-from tbgateway.domain.access import may_change, may_look
+from tbgateway.controlplane.api.boards import board_answer
+from tbgateway.controlplane.api.experiments import experiment_answer
+from tbgateway.domain.access import may_see
 from tbgateway.domain.errors import NotFoundError
 from tbgateway.domain.model import Board
 from tbgateway.domain.names import BoardId, ExperimentId
@@ -16,7 +16,7 @@ from tbgateway.events.bus import MOST_KEPT
 from tbgateway.experiments import Experiments
 from tbgateway.routes import Exchange
 from tbgateway.schemas.answers import Answer
-from tbgateway.schemas.events import BoardResetAnswer, GoneAnswer, ResetAnswer
+from tbgateway.schemas.events import BoardResetAnswer, NamedAnswer, ResetAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +45,34 @@ class ExperimentEvents:
         self._experiments = experiments
         self._made = lru_cache(MOST_KEPT)(self._make)
 
-    def at(self, place: int, experiment_id: ExperimentId) -> Event | None:
+    def at(self, place: int, experiment_id: ExperimentId, *, brief: bool = False) -> Event | None:
         """Return what to say of the news at a place of the bus; None if it is out of date."""
-        return self._made(place, experiment_id)
+        return self._made(place, experiment_id, brief=brief)
 
-    def _make(self, _place: int, experiment_id: ExperimentId) -> Event | None:
+    def _make(self, _place: int, experiment_id: ExperimentId, *, brief: bool) -> Event | None:
         try:
             experiment = self._experiments.find(experiment_id)
         except NotFoundError:
             return None
-        return Event.of("experiment", ExperimentsApi(self._experiments).shown(experiment))
+        if brief:
+            name = self._experiments.display_name(experiment)
+            return Event.of("experiment", NamedAnswer(id=experiment.id, name=name))
+        return Event.of("experiment", experiment_answer(self._experiments, experiment))
 
 
 @dataclass(frozen=True, slots=True)
 class EventFeed:
     """Turns news into events for the one who asked in `exchange`; `only` is about one board.
 
-    `only` is that board as it was when the stream began.
+    `only` is that board as it was when the stream began. `brief` events cost little, however much
+    is on a board.
     """
 
     boards: Boards
     experiments: ExperimentEvents
     exchange: Exchange
     only: Board | None = None
+    brief: bool = False
 
     def reset(self) -> Event:
         """Return what to say to those who are told too little to go on with what they know."""
@@ -86,9 +91,9 @@ class EventFeed:
             case BoardGone(board) if self._is_about(board.id):
                 return self._gone(board)
             case ExperimentChanged(experiment_id) if self.only is None:
-                return self.experiments.at(place, experiment_id)
+                return self.experiments.at(place, experiment_id, brief=self.brief)
             case ExperimentGone(experiment_id, name) if self.only is None:
-                return Event.of("experiment-deleted", GoneAnswer(id=experiment_id, name=name))
+                return Event.of("experiment-deleted", NamedAnswer(id=experiment_id, name=name))
             case _:
                 return None
 
@@ -99,18 +104,19 @@ class EventFeed:
         board = self._visible(board_id)
         if board is None:
             return None
-        return Event.of("board", BoardsApi(self.boards).shown(self.exchange, board))
+        if self.brief:
+            return Event.of("board", NamedAnswer(id=board.id, name=board.name))
+        return Event.of("board", board_answer(self.boards, self.exchange, board))
 
     def _gone(self, board: Board) -> Event | None:
         """Tell it to those who could see the board as it was, and cannot as it is."""
-        identity = self.exchange.identity
-        could_see = may_look(identity, board) or may_change(identity, board)
+        could_see = may_see(self.exchange.identity, board)
         if not could_see or self._visible(board.id) is not None:
             return None
         return self._board_deleted(board)
 
     def _board_deleted(self, board: Board) -> Event:
-        gone = GoneAnswer(id=board.id, name=board.name)
+        gone = NamedAnswer(id=board.id, name=board.name)
         return Event.of("board-deleted", gone, last=self.only is not None)
 
     def _visible(self, board_id: BoardId) -> Board | None:

@@ -53,7 +53,7 @@ class EventsApi:
         with self.streams.one_more(who(identity), exchange.request.transport):
             session = None if exchange.session is None else exchange.session.id
             ticket = self._members.ticket(identity, _token_id(exchange), session)
-            feed = EventFeed(self._boards, self._experiments, exchange, board)
+            feed = EventFeed(self._boards, self._experiments, exchange, board, query.brief)
             stream = EventStream(self.bus, feed, lambda: self._may_go_on(ticket), self.streams)
             return await stream.run(exchange.request, self._place(exchange, query))
 

@@ -5,11 +5,13 @@ and in bodies.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
 from tbgateway.controlplane.api.answering import answer, listed, nothing
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.domain.errors import (
     AmbiguousNameError,
     ConflictError,
@@ -82,9 +84,9 @@ FAIL = Operation(
 )
 
 
-def routes(experiments: Experiments) -> tuple[Route, ...]:
+def routes(experiments: Experiments, share: LoopShare) -> tuple[Route, ...]:
     """Return the routes of experiments."""
-    api = ExperimentsApi(experiments)
+    api = ExperimentsApi(experiments, share)
     return (
         Route("GET", _ROOT, Who.VIEWERS, api.list, operation=LIST),
         Route("POST", _ROOT, Who.EDITORS, api.register, operation=REGISTER),
@@ -100,6 +102,7 @@ class ExperimentsApi:
     """The handlers: each reads the request, asks one use case, and answers."""
 
     experiments: Experiments
+    share: LoopShare
 
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /experiments."""
@@ -108,7 +111,14 @@ class ExperimentsApi:
         if query.name is not None:
             named = self._named(query.name)
             found = tuple(one for one in found if one == named)
-        return await listed(found, query, ExperimentList, key=self._key, shown=self.shown)
+        return await listed(
+            found,
+            query,
+            ExperimentList,
+            key=self._key,
+            shown=partial(experiment_answer, self.experiments),
+            share=self.share,
+        )
 
     async def register(self, exchange: Exchange) -> web.Response:
         """POST /experiments."""
@@ -155,19 +165,20 @@ class ExperimentsApi:
         return f"{self.experiments.display_name(experiment)}\n{experiment.id}"
 
     def _answer(self, experiment: Experiment) -> web.Response:
-        return answer(self.shown(experiment))
+        return answer(experiment_answer(self.experiments, experiment))
 
-    def shown(self, experiment: Experiment) -> ExperimentAnswer:
-        """Return the experiment as everybody sees it."""
-        return ExperimentAnswer(
-            id=experiment.id,
-            name=self.experiments.display_name(experiment),
-            path=experiment.path,
-            state=experiment.state,
-            reason=experiment.reason,
-            held=experiment.held,
-            bytes=experiment.bytes,
-            last_event_at=experiment.last_event_at,
-            created_at=experiment.created_at,
-            problem=experiment.problem,
-        )
+
+def experiment_answer(experiments: Experiments, experiment: Experiment) -> ExperimentAnswer:
+    """Return the experiment as everybody sees it."""
+    return ExperimentAnswer(
+        id=experiment.id,
+        name=experiments.display_name(experiment),
+        path=experiment.path,
+        state=experiment.state,
+        reason=experiment.reason,
+        held=experiment.held,
+        bytes=experiment.bytes,
+        last_event_at=experiment.last_event_at,
+        created_at=experiment.created_at,
+        problem=experiment.problem,
+    )

@@ -6,9 +6,10 @@ from aiohttp import web
 
 from tbgateway.controlplane.api.answering import answer, listed, nothing
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
-from tbgateway.domain.errors import ConflictError, NameTakenError
+from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.domain.errors import ConflictError, DeniedError, NameTakenError
 from tbgateway.domain.model import Member
-from tbgateway.members import Members
+from tbgateway.members import Members, is_own
 from tbgateway.routes import Exchange, Route, Who
 from tbgateway.schemas.answers import MemberAnswer, MemberList
 from tbgateway.schemas.operations import Operation, Reply
@@ -37,7 +38,7 @@ CREATE = Operation(
 CHANGE = Operation(
     id="changeMember",
     tag=_TAG,
-    summary="Change a password: one's own, or as an admin anybody's",
+    summary="Change a password: as an admin anybody's; one's own by sending the current one",
     body=ChangeMember,
     replies={200: Reply("The member.", MemberAnswer)},
 )
@@ -50,9 +51,9 @@ DELETE = Operation(
 )
 
 
-def routes(members: Members) -> tuple[Route, ...]:
+def routes(members: Members, share: LoopShare) -> tuple[Route, ...]:
     """Return the routes of members. Whether a password is one's own is the use case's question."""
-    api = MembersApi(members)
+    api = MembersApi(members, share)
     return (
         Route("GET", _ROOT, Who.ADMINS, api.list, operation=LIST),
         Route("POST", _ROOT, Who.ADMINS, api.create, operation=CREATE),
@@ -66,12 +67,18 @@ class MembersApi:
     """The handlers: each reads the request, asks one use case, and answers."""
 
     members: Members
+    share: LoopShare
 
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /members."""
         query = query_of(exchange, ListQuery)
         return await listed(
-            self.members.list(), query, MemberList, key=lambda member: member.name, shown=_shown
+            self.members.list(),
+            query,
+            MemberList,
+            key=lambda member: member.name,
+            shown=_shown,
+            share=self.share,
         )
 
     async def create(self, exchange: Exchange) -> web.Response:
@@ -87,8 +94,10 @@ class MembersApi:
         """PATCH /members/{member}."""
         query_of(exchange, NoQuery)
         body = await body_of(exchange, ChangeMember)
+        name = exchange.params["member"]
+        _check_knows_own_password(exchange, name)
         member = await self.members.set_password(
-            exchange.identity, exchange.params["member"], body.password.get_secret_value()
+            exchange.identity, name, body.password.get_secret_value()
         )
         return answer(_shown(member))
 
@@ -97,6 +106,20 @@ class MembersApi:
         await nothing_else(exchange)
         await self.members.delete(exchange.identity, exchange.params["member"])
         return nothing()
+
+
+def _check_knows_own_password(exchange: Exchange, name: str) -> None:
+    """Refuse to change the own password of somebody who showed a token or a session only.
+
+    Either may be in the wrong hands for a while; with the password they would keep the account.
+    """
+    if not is_own(exchange.identity, name) or exchange.by_password:
+        return
+    raise DeniedError(
+        "Your own password is not changed with a token or a session alone.",
+        hint="Change it on your account's page, or send your user name and password (HTTP Basic)"
+        " instead of a token.",
+    )
 
 
 def _shown(member: Member) -> MemberAnswer:

@@ -6,7 +6,8 @@ from aiohttp import web
 
 from tbgateway.controlplane.api.answering import answer, listed, nothing
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
-from tbgateway.domain.errors import InvalidInputError, NotFoundError
+from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.domain.errors import DeniedError, InvalidInputError, NotFoundError
 from tbgateway.domain.model import Identity, SignedIn, Token
 from tbgateway.members import Members, NewToken
 from tbgateway.routes import Exchange, Route, Who
@@ -41,9 +42,9 @@ DELETE = Operation(
 )
 
 
-def routes(members: Members) -> tuple[Route, ...]:
+def routes(members: Members, share: LoopShare) -> tuple[Route, ...]:
     """Return the routes of tokens."""
-    api = TokensApi(members)
+    api = TokensApi(members, share)
     return (
         Route("GET", _ROOT, Who.VIEWERS, api.list, operation=LIST),
         Route("POST", _ROOT, Who.VIEWERS, api.create, operation=CREATE),
@@ -56,19 +57,26 @@ class TokensApi:
     """The handlers: each reads the request, asks one use case, and answers."""
 
     members: Members
+    share: LoopShare
 
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /tokens."""
         query = query_of(exchange, ListQuery)
         tokens = self.members.list_tokens(exchange.identity)
         return await listed(
-            tokens, query, TokenList, key=lambda token: f"{token.member}\n{token.id}", shown=_shown
+            tokens,
+            query,
+            TokenList,
+            key=lambda token: f"{token.member}\n{token.id}",
+            shown=_shown,
+            share=self.share,
         )
 
     async def create(self, exchange: Exchange) -> web.Response:
         """POST /tokens."""
         query_of(exchange, NoQuery)
         body = await body_of(exchange, CreateToken)
+        _refuse_mere_session(exchange)
         made = await self.members.create_token(
             exchange.identity,
             body.member or _own_name(exchange.identity),
@@ -82,6 +90,17 @@ class TokensApi:
         await nothing_else(exchange)
         await self.members.delete_token(exchange.identity, exchange.params["token"])
         return nothing()
+
+
+def _refuse_mere_session(exchange: Exchange) -> None:
+    """Refuse a browser that was left open: a token may outlive its session, and for ever."""
+    if exchange.session is None:
+        return
+    raise DeniedError(
+        "An API token is not made with a session alone.",
+        hint="Make it on your account's page, or send your user name and password (HTTP Basic)"
+        " instead of a cookie.",
+    )
 
 
 def _own_name(identity: Identity) -> str:

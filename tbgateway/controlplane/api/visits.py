@@ -7,6 +7,7 @@ from aiohttp import web
 from tbgateway.boards import Visits
 from tbgateway.controlplane.api.answering import listed
 from tbgateway.controlplane.api.asking import query_of
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.domain.errors import DeniedError
 from tbgateway.domain.model import Visit
 from tbgateway.routes import Exchange, Route, Who
@@ -25,9 +26,9 @@ _LIST = Operation(
 )
 
 
-def routes(visits: Visits) -> tuple[Route, ...]:
+def routes(visits: Visits, share: LoopShare) -> tuple[Route, ...]:
     """Return the routes of visits."""
-    api = VisitsApi(visits)
+    api = VisitsApi(visits, share)
     path = "/api/v1/boards/{board}/visits"
     return (Route("GET", path, Who.EDITORS, api.list, operation=_LIST),)
 
@@ -37,12 +38,15 @@ class VisitsApi:
     """The handlers."""
 
     visits: Visits
+    share: LoopShare
 
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /boards/{board}/visits."""
         query = query_of(exchange, ListQuery)
         found = self.visits.list(exchange.identity, exchange.params["board"])
-        return await listed(found, query, VisitList, key=_newest_first, shown=_shown)
+        return await listed(
+            found, query, VisitList, key=_newest_first, shown=_shown, share=self.share
+        )
 
 
 def _newest_first(visit: Visit) -> str:

@@ -1,6 +1,5 @@
 """The page about one's own account."""
 
-import unicodedata
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -10,33 +9,24 @@ import tbgateway
 from tbgateway.controlplane.web.forms import Form, form_of, search_of
 from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.own_password import OwnPassword
+from tbgateway.controlplane.web.page_urls import urls_of
 from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.token_forms import TokenForms, token_form
 from tbgateway.cookies import Cookies
-from tbgateway.credentials.authorization import Basic
-from tbgateway.domain.errors import (
-    DeniedError,
-    InvalidInputError,
-    TbgatewayError,
-    UnauthenticatedError,
-)
-from tbgateway.domain.model import Member, Session, SignedIn
+from tbgateway.domain.errors import DeniedError, InvalidInputError, TbgatewayError
+from tbgateway.domain.model import Identity, Member, Session, SignedIn
 from tbgateway.rendering.contexts.account import AccountPage, SessionRow
-from tbgateway.rendering.contexts.page import Notice
+from tbgateway.rendering.contexts.page import Link, Notice
 from tbgateway.rendering.contexts.tokens import Once
 from tbgateway.rendering.figures import moment
 from tbgateway.rendering.pages import page_response
-from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
 
 _PAGE = "/ui/account"
 _TENSORBOARD = version("tensorboard")
 _BODY_LIMIT = 16_384
-_DONE = {
-    "changed": "Your password was changed. All other sessions have ended.",
-    "token-deleted": "The token was deleted.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +49,25 @@ class Account:
     async def show(self, exchange: Exchange) -> web.StreamResponse:
         """Return the page."""
         asked = search_of(exchange)
-        said = [words for name, words in _DONE.items() if name in asked]
-        return self._answer(exchange, notice=Notice(text=" ".join(said)) if said else None)
+        if "changed" in asked:
+            return self._answer(exchange, notice=self._changed(exchange.identity))
+        deleted = Notice(text="The token was deleted.") if "token-deleted" in asked else None
+        return self._answer(exchange, notice=deleted)
 
     async def set_password(self, exchange: Exchange) -> web.StreamResponse:
         """Change one's own password, if one knows the current one.
 
-        A session left open, or a token that somebody found, must not be enough to take the
-        account away. The browser that does it stays signed in, with a session of its own.
+        The browser that does it stays signed in, with a session of its own.
         """
         form = await form_of(exchange)
         try:
-            member = await self._checked(exchange, form)
+            member = await self._password.check(exchange, form)
             new = _new_password(form)
             member = await self.means.members.set_password(exchange.identity, member.name, new)
         except TbgatewayError as error:
             return self._answer(exchange, problem=error)
         opened = await self.means.sessions.open(member)
-        response = see_other(_urls(exchange).page("account", changed="1"))
+        response = see_other(urls_of(exchange).page("account", changed="1"))
         Cookies.at(exchange.external).sign_in(response, opened.secret, self.means.sessions.lifetime)
         return response
 
@@ -85,7 +76,7 @@ class Account:
         form = await form_of(exchange)
         try:
             name = self._member(exchange).name
-            once = await self._tokens.create(exchange.identity, name, form)
+            once = await self._tokens.create(exchange, name, form)
         except TbgatewayError as error:
             return self._answer(exchange, form, problem=error)
         return self._answer(exchange, once=once)
@@ -97,36 +88,36 @@ class Account:
             await self._tokens.delete(exchange.identity, form)
         except TbgatewayError as error:
             return self._answer(exchange, problem=error)
-        return see_other(_urls(exchange).page("account", **{"token-deleted": "1"}))
+        return see_other(urls_of(exchange).page("account", **{"token-deleted": "1"}))
 
     async def leave(self, exchange: Exchange) -> web.StreamResponse:
         """End all of one's sessions, this browser's too."""
         await form_of(exchange)
         await self.means.sessions.end(self.means.sessions.of(self._member(exchange)))
-        response = see_other(_urls(exchange).page("sign-in"))
+        response = see_other(urls_of(exchange).page("sign-in"))
         Cookies.at(exchange.external).sign_out(response)
         return response
 
     @property
     def _tokens(self) -> TokenForms:
-        return TokenForms(self.means.members)
+        return TokenForms(self.means)
+
+    @property
+    def _password(self) -> OwnPassword:
+        return OwnPassword(self.means.members, self.means.sessions, "current")
+
+    def _changed(self, identity: Identity) -> Notice:
+        """Say what a new password ended, and what it did not."""
+        text = "Your password was changed. All other sessions have ended."
+        if not isinstance(identity, SignedIn) or not self._tokens.of(identity, identity.name):
+            return Notice(text=text)
+        tokens = Link(label="Look at your API tokens", url="#tokens")
+        return Notice(text=f"{text} API tokens go on working.", link=tokens)
 
     def _member(self, exchange: Exchange) -> Member:
         if isinstance(exchange.identity, SignedIn):
             return self.means.members.find(exchange.identity.name)
         raise DeniedError("You act without an account.", hint="Sign in as a member.")
-
-    async def _checked(self, exchange: Exchange, form: Form) -> Member:
-        """Return who asks, if the current password is right; it is throttled like a sign-in."""
-        member = self._member(exchange)
-        current = unicodedata.normalize("NFC", form.exact("current")).encode()
-        try:
-            return await self.means.sessions.check(exchange.client, Basic(member.name, (current,)))
-        except UnauthenticatedError as error:
-            # Not as such: a browser would ask who one is.
-            raise InvalidInputError(
-                "The current password is not right.", hint="Try again.", field="current"
-            ) from error
 
     def _answer(
         self,
@@ -140,13 +131,13 @@ class Account:
         identity, now = exchange.identity, self.means.clock()
         member = identity.name if isinstance(identity, SignedIn) else None
         page = AccountPage(
-            urls=_urls(exchange),
+            urls=urls_of(exchange),
             reader=reader_of(identity),
             notice=notice,
             problem=problem,
             member=member is not None,
             tokens=() if member is None else self._tokens.rows(identity, member, now),
-            token_form=token_form(form),
+            token_form=token_form(identity, form),
             sessions=() if member is None else self._sessions(exchange, now),
             once=once,
             versions=(("tbgateway", tbgateway.__version__), ("TensorBoard", _TENSORBOARD)),
@@ -173,7 +164,3 @@ def _new_password(form: Form) -> str:
             "The new password was typed in two different ways.", hint="Try again.", field="again"
         )
     return password
-
-
-def _urls(exchange: Exchange) -> Urls:
-    return Urls.seen_from(exchange.target.path if exchange.target is not None else _PAGE)

@@ -6,15 +6,14 @@ from functools import partial
 
 from aiohttp import web
 
-from tbgateway.controlplane.loop_share import LoopShare
-from tbgateway.controlplane.web.board import BoardAlone, urls_of
+from tbgateway.controlplane.web.board import BoardAlone
 from tbgateway.controlplane.web.choice import DONE, Choice, Choosing
 from tbgateway.controlplane.web.forms import form_of, search_of
 from tbgateway.controlplane.web.means import Means
-from tbgateway.controlplane.web.picker import picker_of
+from tbgateway.controlplane.web.page_urls import urls_of
+from tbgateway.controlplane.web.picker import came_by_a_step, picker_of
 from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
-from tbgateway.controlplane.web.turns import TURN
 from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Board
 from tbgateway.domain.names import ExperimentId
@@ -42,7 +41,7 @@ class AddExperiments:
         """Return the page with nothing chosen, or what the query names."""
         board = BoardAlone(self.means).found(exchange)
         choosing = await self._choosing(exchange, board)
-        choice = await choosing.after(search_of(exchange))
+        choice = await choosing.begun(search_of(exchange))
         return await self._answer(exchange, board, choosing, choice)
 
     async def take_step(self, exchange: Exchange) -> web.Response:
@@ -82,16 +81,17 @@ class AddExperiments:
         page = AddExperimentsPage(
             urls=urls_of(exchange),
             reader=reader_of(exchange.identity),
+            notice=choice.notice if problem is None else None,
             problem=problem,
             board=board.name,
             picker=await picker_of(choosing, choice),
         )
-        return await choosing.share.take(partial(page_response, page))
+        response = await self.means.share.take(partial(page_response, page))
+        return came_by_a_step(response, exchange)
 
     async def _choosing(self, exchange: Exchange, board: Board) -> Choosing:
-        share = LoopShare(TURN)
-        present = await share.take(partial(self._present, board))
-        return Choosing(self.means, exchange.identity, share, present)
+        present = await self.means.share.take(partial(self._present, board))
+        return Choosing(self.means, exchange.identity, present)
 
     def _present(self, board: Board) -> Collection[ExperimentId]:
         records = self.means.boards.membership_records(board)

@@ -5,7 +5,6 @@ from functools import partial
 
 from aiohttp import web
 
-from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.access_choice import access_of, typed_access
 from tbgateway.controlplane.web.board_activity import activity_of
 from tbgateway.controlplane.web.board_head import head_of
@@ -15,10 +14,10 @@ from tbgateway.controlplane.web.idle_choice import idle_of, typed_idle
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.membership_list import MembershipList
 from tbgateway.controlplane.web.membership_search import MembershipSearch
+from tbgateway.controlplane.web.page_urls import urls_of
 from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.refusing import refused_by
-from tbgateway.controlplane.web.turns import TURN
 from tbgateway.domain.access import may_change
 from tbgateway.domain.errors import NotFoundError, TbgatewayError
 from tbgateway.domain.lifecycle import BoardState
@@ -73,7 +72,7 @@ class BoardAlone:
         self, exchange: Exchange, board: Board, query: Form, refused: Sent | None = None
     ) -> web.Response:
         """Return the page about a board, with what was wrong in a form, if one was refused."""
-        share, now = LoopShare(TURN), self.means.clock()
+        share, now = self.means.share, self.means.clock()
         urls, boards = urls_of(exchange), self.means.boards
         search = MembershipSearch.of(query)
         memberships = await MembershipList.read(boards, board, search, share)
@@ -107,11 +106,6 @@ class BoardAlone:
             idle=typed_idle(typed) if verb == "idle" else idle_of(board),
             log=await self.means.boards.log(exchange.identity, board.id, _LOG_LINES),
         )
-
-
-def urls_of(exchange: Exchange) -> Urls:
-    """Return URLs as seen from the page that answers."""
-    return Urls.seen_from(exchange.target.path if exchange.target is not None else "/")
 
 
 def _share(exchange: Exchange, board: Board) -> Share:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.board_search import BoardSearch, Order
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.turns import in_order, in_turns
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access, Board, Experiment, Identity, Membership
 from tbgateway.domain.names import BoardId, ExperimentId
@@ -15,7 +15,6 @@ from tbgateway.members import who
 from tbgateway.telemetry.resources import Sample
 
 _AT_A_TIME = 200  # boards in one piece of work: about a millisecond
-_EXPERIMENTS_AT_A_TIME = 1000
 _URGENT_FIRST = (
     BoardState.FAILED,
     BoardState.STARTING,
@@ -28,7 +27,6 @@ _URGENT_FIRST = (
 _STATES = {state: place for place, state in enumerate(_URGENT_FIRST)}
 _ACCESSES = {access: place for place, access in enumerate(Access)}
 
-T = TypeVar("T")
 Test = Callable[[Board], bool]
 Key = float | str
 
@@ -46,13 +44,9 @@ class BoardMatches:
         known = await share.take(partial(self.means.boards.list, identity))
         showing = await self._showing(identity, search.text, share)
         tests = tuple(_tests(identity, search, showing, self.means.boards.state))
-        found: list[Board] = []
-        keys: list[Key] = []
-        for part in _parts(known, _AT_A_TIME):
-            matching = await share.take(partial(_matching, part, tests))
-            keys += await share.take(partial(self._keys, search.order, matching))
-            found += matching
-        return _in_order(found, keys, descending=search.descending)
+        found = await in_turns(share, known, partial(_matching, tests), _AT_A_TIME)
+        keys = await in_turns(share, found, partial(self._keys, search.order), _AT_A_TIME)
+        return await in_order(share, found, keys, backwards=search.descending)
 
     async def _showing(
         self, identity: Identity, text: str, share: LoopShare
@@ -61,15 +55,13 @@ class BoardMatches:
         if not text:
             return frozenset()
         known = await share.take(self.means.experiments.list)
-        matching: set[ExperimentId] = set()
-        for part in _parts(known, _EXPERIMENTS_AT_A_TIME):
-            matching |= await share.take(partial(self._named, part, text.casefold()))
+        matching = await in_turns(share, known, partial(self._named, text.casefold()))
         showing = await share.take(partial(self.means.boards.showing, identity))
-        return await share.take(partial(showing.of_any, matching))
+        return await share.take(partial(showing.of_any, frozenset(matching)))
 
-    def _named(self, experiments: Sequence[Experiment], text: str) -> set[ExperimentId]:
+    def _named(self, text: str, experiments: Sequence[Experiment]) -> list[ExperimentId]:
         name_of = self.means.experiments.display_name
-        return {one.id for one in experiments if text in name_of(one).casefold()}
+        return [one.id for one in experiments if text in name_of(one).casefold()]
 
     def _keys(self, order: Order, boards: Sequence[Board]) -> list[Key]:
         key_of = _KEYS[order]
@@ -103,20 +95,8 @@ def _memory(sample: Sample | None) -> int:
     return 0 if sample is None else sample.memory
 
 
-def _matching(boards: Sequence[Board], tests: Sequence[Test]) -> Sequence[Board]:
+def _matching(tests: Sequence[Test], boards: Sequence[Board]) -> list[Board]:
     return [one for one in boards if all(test(one) for test in tests)]
-
-
-def _in_order(
-    boards: Sequence[Board], keys: Sequence[Key], *, descending: bool
-) -> tuple[Board, ...]:
-    """Sort by the keys; boards with the same one stay as they are, by name."""
-    places = sorted(range(len(boards)), key=keys.__getitem__, reverse=descending)
-    return tuple(boards[place] for place in places)
-
-
-def _parts(items: Sequence[T], length: int) -> Iterator[Sequence[T]]:
-    return (items[begin : begin + length] for begin in range(0, len(items), length))
 
 
 _KEYS: Mapping[Order, Callable[[Means, Board], Key]] = {

@@ -6,14 +6,15 @@ from contextlib import suppress
 from tbgateway.controlplane.web.choice import DONE
 from tbgateway.controlplane.web.forms import Form
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.search_fields import number
 from tbgateway.domain.errors import NotFoundError
 from tbgateway.domain.model import Board
 from tbgateway.domain.names import is_id
 from tbgateway.rendering.contexts.page import Notice, Undo
 from tbgateway.rendering.urls import Urls
 
-BETWEEN_IDS = "."
-"""What stands between the ids in a query: shorter than a field for each."""
+_BETWEEN_IDS = "."  # in a query: shorter than a field for each
+_MOST_IDS = 100  # in a query: proxies and browsers limit URLs; beyond, only the number is told
 
 _SAID: Mapping[str, str] = {
     "made": "The board is made and starts.",
@@ -28,14 +29,24 @@ HURRIED = frozenset({"made", "started", "stopped"})
 """What is said to somebody who waits for the board to start or to end."""
 
 
+def said_of_removal(ids: Sequence[str]) -> Mapping[str, str]:
+    """Return the query that tells which experiments were removed, or of very many how many."""
+    if len(ids) > _MOST_IDS:
+        return {"removed_count": str(len(ids))}
+    return {"removed": _BETWEEN_IDS.join(ids)}
+
+
 def notice_of(query: Form, board: Board, means: Means, urls: Urls) -> Notice | None:
     """Return what to say of what the query says was done, if it can be true."""
     if query.one("removed"):
-        gone = tuple(_gone(query.one("removed").split(BETWEEN_IDS), board, means))
+        gone = tuple(_gone(query.one("removed").split(_BETWEEN_IDS), board, means))
         return _removed(gone, board, urls) if gone else None
-    added = query.one("added")
-    if added.isdecimal():
-        return Notice(text=_counted(int(added), "is added", "are added"))
+    removed = number(query.one("removed_count"))
+    if removed:
+        return Notice(text=_counted(removed, "is removed", "are removed"))
+    added = number(query.one("added"))
+    if added:
+        return Notice(text=_counted(added, "is added", "are added"))
     text = _SAID.get(query.one("said"))
     return None if text is None else Notice(text=text)
 
@@ -56,5 +67,5 @@ def _removed(gone: Sequence[str], board: Board, urls: Urls) -> Notice:
     return Notice(text=_counted(len(gone), "is removed", "are removed"), undo=undo)
 
 
-def _counted(number: int, one: str, many: str) -> str:
-    return f"1 experiment {one}." if number == 1 else f"{number:,} experiments {many}."
+def _counted(count: int, one: str, many: str) -> str:
+    return f"1 experiment {one}." if count == 1 else f"{count:,} experiments {many}."

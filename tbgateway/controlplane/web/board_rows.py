@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tbgateway.controlplane.web.means import Means
 from tbgateway.domain.access import may_change
@@ -9,6 +10,8 @@ from tbgateway.domain.model import Board, Identity, MembershipState
 from tbgateway.rendering.contexts.home import BoardRow
 from tbgateway.rendering.figures import moment, size
 from tbgateway.rendering.sparkline import sparkline
+
+_AGE = attrgetter("last_event_at", "id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,9 @@ class BoardRows:
         states = self.means.boards.membership_states(board)
         visited = board.last_visited_at
         used = self.means.resources.now(board.id)
-        series = self.means.scalars.main_series(self.means.boards.experiments(board))
+        written = [one for one in self.means.boards.experiments(board) if one.last_event_at]
+        series = self.means.scalars.main_series(written)
+        newest = max(written, key=_AGE, default=None)
         return BoardRow(
             id=board.id,
             name=board.name,
@@ -36,6 +41,7 @@ class BoardRows:
             adding=states[MembershipState.ADDING],
             problems=len(status.problems),
             line=None if series is None else sparkline(series),
+            newest="" if newest is None else newest.id,
             memory="" if used is None else size(used.memory),
             access=board.access,
             owner=board.owner,

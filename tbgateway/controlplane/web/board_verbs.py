@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from tbgateway.controlplane.web.access_choice import asked_entry
-from tbgateway.controlplane.web.board import BoardAlone, Sent, urls_of
-from tbgateway.controlplane.web.board_notices import BETWEEN_IDS
+from tbgateway.controlplane.web.board import BoardAlone, Sent
+from tbgateway.controlplane.web.board_notices import said_of_removal
 from tbgateway.controlplane.web.forms import Form, form_of
 from tbgateway.controlplane.web.idle_choice import asked_idle_timeout
 from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.membership_search import MembershipSearch
 from tbgateway.controlplane.web.new_board import password_response
+from tbgateway.controlplane.web.page_urls import urls_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Board
@@ -53,8 +54,8 @@ class BoardVerbs:
             )
         await self.means.boards.change_experiments(exchange.identity, board.id, remove=ids)
         search = MembershipSearch.of(form).query()
-        removed = BETWEEN_IDS.join(ids)
-        return see_other(urls_of(exchange).page("boards", board.name, removed=removed, **search))
+        said = said_of_removal(ids)
+        return see_other(urls_of(exchange).page("boards", board.name, **said, **search))
 
     async def rename(self, exchange: Exchange, board: Board, form: Form) -> web.Response:
         """Give the board another name."""

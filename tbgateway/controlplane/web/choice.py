@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.experiment_matches import ExperimentMatches
 from tbgateway.controlplane.web.experiment_search import ExperimentSearch
 from tbgateway.controlplane.web.experiment_selection import ExperimentSelection
@@ -15,6 +14,7 @@ from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import Experiment, ExperimentState, Identity
 from tbgateway.domain.names import ExperimentId
 from tbgateway.experiments import Unresolved
+from tbgateway.rendering.contexts.page import Notice
 
 CHOSEN = "chosen"
 """What is looked at instead of a state: everything that is chosen."""
@@ -24,9 +24,13 @@ DONE = "done"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What is chosen, what is looked at meanwhile, and a pasted list with what is wrong in it."""
+    """What is chosen, what is looked at meanwhile, and a pasted list with what is wrong in it.
+
+    `missing` were chosen, too, but there are no such experiments any more.
+    """
 
     chosen: tuple[ExperimentId, ...] = ()
+    missing: int = 0
     text: str = ""
     state: str = ""
     page: int = 1
@@ -37,8 +41,15 @@ class Choice:
         """Return the same choice without some of what is chosen."""
         return replace(self, chosen=tuple(one for one in self.chosen if one not in some))
 
+    @property
+    def notice(self) -> Notice | None:
+        """What to say of the choice before it is done."""
+        return Notice(text=_gone(self.missing)) if self.missing else None
+
     def check_is_complete(self) -> None:
-        """Raise InvalidInputError if a part of the pasted list was no use."""
+        """Raise InvalidInputError if a part of it is missing, or of the pasted list was no use."""
+        if self.missing:
+            raise InvalidInputError(_gone(self.missing), hint="Look at the rest, then go on.")
         if self.rejected:
             raise InvalidInputError(
                 f"{len(self.rejected)} of the pasted list cannot be found.",
@@ -57,13 +68,12 @@ class Choosing:
 
     means: Means
     identity: Identity
-    share: LoopShare
     present: Collection[ExperimentId] = frozenset()
 
     async def after(self, form: Form) -> Choice:
         """Return the choice as it is after what somebody did in the form."""
         if "carried" not in form:
-            return await self._begun(form)
+            return await self.begun(form)
         choice = await self._sent(form)
         match form.one("step"):
             case "search":
@@ -86,19 +96,21 @@ class Choosing:
             return [one for one in chosen if text in name_of(one).casefold()]
         search = ExperimentSearch(text=choice.text, state=_state(choice.state))
         matches = ExperimentMatches(self.means.experiments, self.means.boards)
-        return await matches.find(self.identity, search, self.share)
+        return await matches.find(self.identity, search, self.means.share)
 
     async def known(self, ids: Sequence[str]) -> list[Experiment]:
         """Return those of the experiments that there still are."""
-        return await in_turns(self.share, ids, self._known)
+        return await in_turns(self.means.share, ids, self._known)
 
-    async def _begun(self, form: Form) -> Choice:
-        """Return the choice of somebody who comes with some experiments from another page."""
+    async def begun(self, form: Form) -> Choice:
+        """Return the choice of somebody who comes with some experiments from another page.
+
+        It only looks: any page may lead somebody here.
+        """
         selection = ExperimentSelection.of(form)
-        if selection.everything:
-            found: Sequence[Experiment] = await selection.resolve(self.means, self.identity)
-        else:
-            found = await self.known(selection.ids)
+        if not selection.everything:
+            return await self._with_known(Choice(), selection.ids)
+        found = await selection.matches(self.means, self.identity)
         return self._with(Choice(), (one.id for one in found))
 
     async def _sent(self, form: Form) -> Choice:
@@ -106,14 +118,19 @@ class Choosing:
         boxes = form.all("experiment")
         cleared = set(form.one("ticked").split()) - set(boxes)
         carried = (one for one in form.one("carried").split() if one not in cleared)
-        known = await self.known([*carried, *boxes])
         choice = Choice(
             text=form.one("text" if searches else "shown_text"),
             state=form.one("state" if searches else "shown_state"),
             page=1 if searches else page_number(form),
             pasted=form.one("pasted"),
         )
-        return self._with(choice, (one.id for one in known))
+        return await self._with_known(choice, [*carried, *boxes])
+
+    async def _with_known(self, choice: Choice, ids: Iterable[str]) -> Choice:
+        asked = tuple(dict.fromkeys(ids))
+        known = await self.known(asked)
+        chosen = self._with(choice, (one.id for one in known))
+        return replace(chosen, missing=len(asked) - len(known))
 
     async def _with_list(self, choice: Choice) -> Choice:
         if not choice.pasted:
@@ -133,6 +150,12 @@ class Choosing:
                 yield self.means.experiments.find(one)
             except NotFoundError:  # it was forgotten meanwhile
                 continue
+
+
+def _gone(missing: int) -> str:
+    if missing == 1:
+        return "1 of the chosen experiments is not there any more."
+    return f"{missing:,} of the chosen experiments are not there any more."
 
 
 def _state(text: str) -> ExperimentState | None:

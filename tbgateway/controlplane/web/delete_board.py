@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from tbgateway.controlplane.web.board import BoardAlone, urls_of
+from tbgateway.controlplane.web.board import BoardAlone
 from tbgateway.controlplane.web.forms import form_of
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.page_urls import urls_of
 from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.refusing import refused_by

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 
 from tbgateway.controlplane.web.experiment_selection import ExperimentSelection
-from tbgateway.controlplane.web.experiments import ExperimentsList, View, urls_of
+from tbgateway.controlplane.web.experiments import ExperimentsList, View
 from tbgateway.controlplane.web.forms import Form, form_of
 from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.page_urls import urls_of
 from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
-from tbgateway.domain.errors import TbgatewayError
+from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Experiment
 from tbgateway.members import who
 from tbgateway.rendering.contexts.experiments import DeleteExperimentsPage, FailExperimentsPage
 from tbgateway.rendering.pages import page_response
 from tbgateway.routes import Exchange, Handle, Route, Who
 
-_LONGEST_REASON = 1024  # characters, as in the API
 _EXPLAINED = 20  # experiments that stay, each with its why
 
 Act = Callable[[Exchange, Form, ExperimentSelection], Awaitable[web.Response]]
@@ -56,18 +56,22 @@ class ExperimentActions:
     ) -> web.Response:
         """Say that they failed; ask why, if nobody asked yet."""
         chosen = await selection.resolve(self.means, exchange.identity)
-        if "reason" not in form:
-            page = FailExperimentsPage(
-                urls=urls_of(exchange),
-                reader=reader_of(exchange.identity),
-                chosen=selection.named(self.means, chosen),
-                leave=_origin(exchange, selection),
-            )
-            return page_response(page)
-        reason = form.one("reason")[:_LONGEST_REASON]
-        ended = await self.means.experiments.fail_all(
-            chosen, reason=reason, by=who(exchange.identity)
+        reason = form.one("reason")
+        page = FailExperimentsPage(
+            urls=urls_of(exchange),
+            reader=reader_of(exchange.identity),
+            chosen=selection.named(self.means, chosen, of=len(chosen)),
+            reason=reason,
+            leave=_origin(exchange, selection),
         )
+        if "reason" not in form:
+            return page_response(page)
+        try:
+            ended = await self.means.experiments.fail_all(
+                chosen, reason=reason, by=who(exchange.identity)
+            )
+        except InvalidInputError as error:
+            return page_response(replace(page, problem=error))
         return _back(exchange, selection, failed=len(ended))
 
     async def delete(
@@ -84,9 +88,9 @@ class ExperimentActions:
     async def _ask_before_deleting(
         self, exchange: Exchange, selection: ExperimentSelection, chosen: Sequence[Experiment]
     ) -> web.Response:
-        sorted_ = await self.means.experiments.sorted(exchange.identity, chosen)
-        refusals = [refusal for _, refusal in sorted_.staying]
-        going = selection.named(self.means, sorted_.forgettable)
+        outcome = await self.means.experiments.sort_out(exchange.identity, chosen)
+        refusals = [refusal for _, refusal in outcome.staying]
+        going = selection.named(self.means, outcome.forgettable, of=len(chosen))
         page = DeleteExperimentsPage(
             urls=urls_of(exchange),
             reader=reader_of(exchange.identity),

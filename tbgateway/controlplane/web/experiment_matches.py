@@ -7,15 +7,15 @@ from functools import partial
 from tbgateway.boards import Boards
 from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.experiment_search import ExperimentSearch, Order, Shown
+from tbgateway.controlplane.web.turns import in_order, in_turns
 from tbgateway.domain.model import Experiment, ExperimentState, Identity
 from tbgateway.experiments import Experiments
 
-_AT_A_TIME = 500  # experiments in one piece of work: a millisecond or so
 _STATES = {state: place for place, state in enumerate(ExperimentState)}
 
 Test = Callable[[Experiment], bool]
-Key = tuple[float | str, str, int]
-"""What is sorted: the value, the name, and which experiment it is."""
+Key = tuple[float | str, str]
+"""What is compared first, and what else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,10 @@ class ExperimentMatches:
         """Return all that match; the boards that count are those that `identity` may see."""
         known = await share.take(self.experiments.list)
         tests = await share.take(partial(self._tests, identity, search))
-        found: list[Experiment] = []
-        keys: list[Key] = []
-        for begin in range(0, len(known), _AT_A_TIME):
-            part = known[begin : begin + _AT_A_TIME]
-            matching = await share.take(partial(_matching, part, tests))
-            keys += await share.take(partial(self._keys, search, matching, len(found)))
-            found += matching
+        found = await in_turns(share, known, partial(_matching, tests)) if tests else known
+        keys = await in_turns(share, found, partial(self._keys, search))
         backwards = search.order is Order.NAME and search.descending
-        await share.take(partial(keys.sort, reverse=backwards))
-        return tuple(found[key[2]] for key in keys)
+        return await in_order(share, found, keys, backwards=backwards)
 
     def _tests(self, identity: Identity, search: ExperimentSearch) -> Sequence[Test]:
         return tuple(self._each_test(identity, search))
@@ -61,20 +55,16 @@ class ExperimentMatches:
             text, name_of = search.text.casefold(), self.experiments.display_name
             yield lambda one: text in name_of(one).casefold()
 
-    def _keys(
-        self, search: ExperimentSearch, experiments: Sequence[Experiment], first: int
-    ) -> list[Key]:
+    def _keys(self, search: ExperimentSearch, experiments: Sequence[Experiment]) -> list[Key]:
         value_of = _VALUES.get(search.order)
         if value_of is None:
             name_of = self.experiments.display_name
-            return [(name_of(one), one.id, first + n) for n, one in enumerate(experiments)]
+            return [(name_of(one), one.id) for one in experiments]
         sign = -1.0 if search.descending else 1.0
-        return [(sign * value_of(one), one.name, first + n) for n, one in enumerate(experiments)]
+        return [(sign * value_of(one), one.name) for one in experiments]
 
 
-def _matching(experiments: Sequence[Experiment], tests: Sequence[Test]) -> Sequence[Experiment]:
-    if not tests:
-        return experiments
+def _matching(tests: Sequence[Test], experiments: Sequence[Experiment]) -> list[Experiment]:
     return [one for one in experiments if all(test(one) for test in tests)]
 
 

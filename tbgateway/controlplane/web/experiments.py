@@ -6,30 +6,29 @@ from functools import partial
 
 from aiohttp import web
 
-from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.experiment_matches import ExperimentMatches
 from tbgateway.controlplane.web.experiment_rows import ExperimentRows
 from tbgateway.controlplane.web.experiment_search import ExperimentSearch
 from tbgateway.controlplane.web.forms import Form, form_of, search_of
 from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.page_urls import urls_of
+from tbgateway.controlplane.web.part_of_list import PartOfList
 from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.refusing import refused_by
+from tbgateway.controlplane.web.search_fields import number
 from tbgateway.controlplane.web.search_frame import SearchFrame
-from tbgateway.controlplane.web.turns import TURN
 from tbgateway.domain.errors import TbgatewayError
 from tbgateway.domain.model import Experiment
 from tbgateway.rendering.contexts.experiments import ExperimentsPage, Part, Registration
 from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.pages import page_response
-from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
 
 ROWS = 50
 """How many experiments one page shows."""
 
-_LONGEST_COUNT = 6  # digits
 _DONE = (
     ("completed", "Completed {}."),
     ("failed", "Said that {} failed."),
@@ -84,17 +83,16 @@ class ExperimentsList:
 
     async def answer(self, exchange: Exchange, view: View) -> web.Response:
         """Return a page; every piece of work on it is short."""
-        share = LoopShare(TURN)
+        share = self.means.share
         matches = ExperimentMatches(self.means.experiments, self.means.boards)
         found = await matches.find(exchange.identity, view.search, share)
         page = await share.take(partial(self._page, exchange, view, found))
         return await share.take(partial(page_response, page))
 
     def _page(self, exchange: Exchange, view: View, found: Sequence[Experiment]) -> ExperimentsPage:
-        last = max((len(found) - 1) // ROWS + 1, 1)
-        search = view.search.on_page(min(view.search.page, last))
-        shown = found[(search.page - 1) * ROWS : search.page * ROWS]
-        frame = SearchFrame(urls_of(exchange), search)
+        part = PartOfList.asked(view.search.page, len(found), ROWS)
+        shown = part.of(found)
+        frame = SearchFrame(urls_of(exchange), view.search.on_page(part.number))
         rows = self._rows(exchange, view)
         return ExperimentsPage(
             urls=frame.urls,
@@ -102,7 +100,7 @@ class ExperimentsList:
             notice=view.notice,
             problem=view.problem,
             filters=frame.filters(self.means.experiments.roots, rows.known_tags(shown)),
-            part=_part(frame, rows, shown, len(found)) if shown else None,
+            part=_part(frame, rows, shown, part) if shown else None,
             known=self.means.experiments.count,
             registration=view.registration,
         )
@@ -117,20 +115,11 @@ class ExperimentsList:
         )
 
 
-def urls_of(exchange: Exchange) -> Urls:
-    """Return the URLs as seen from the page that answers."""
-    return Urls.seen_from(exchange.target.path if exchange.target is not None else "/")
-
-
 def _notice(asked: Form) -> Notice | None:
     """Return what the query says of the form that led here."""
-    said = [words.format(_spoken(count)) for name, words in _DONE if (count := _count(asked, name))]
+    counts = ((number(asked.one(name)), words) for name, words in _DONE)
+    said = [words.format(_spoken(count)) for count, words in counts if count]
     return Notice(text=" ".join(said)) if said else None
-
-
-def _count(asked: Form, name: str) -> int:
-    text = asked.one(name)[:_LONGEST_COUNT]
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _spoken(count: int) -> str:
@@ -138,11 +127,11 @@ def _spoken(count: int) -> str:
 
 
 def _part(
-    frame: SearchFrame, rows: ExperimentRows, shown: Sequence[Experiment], matches: int
+    frame: SearchFrame, rows: ExperimentRows, shown: Sequence[Experiment], part: PartOfList
 ) -> Part:
     return Part(
         columns=frame.columns(),
         rows=tuple(rows.row(one) for one in shown),
-        matches=matches,
-        pager=frame.pager(matches, len(shown), ROWS),
+        matches=part.total,
+        pager=frame.pager(part),
     )

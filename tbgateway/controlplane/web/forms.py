@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from tbgateway.domain.errors import BadRequestError, UnsupportedMediaTypeError
+from tbgateway.domain.errors import BadRequestError
 from tbgateway.routes import Exchange
 
-_TYPE = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20_000  # thousands of experiments can be chosen at once
 
 
@@ -35,17 +34,11 @@ class Form:
 
 
 async def form_of(exchange: Exchange) -> Form:
-    """Read the form in the request's body.
+    """Read the form in the request's body: nothing else comes this far.
 
-    Raise UnsupportedMediaTypeError if it is none, BadRequestError if it cannot be read, and
-    PayloadTooLargeError.
+    Raise BadRequestError if it cannot be read, and PayloadTooLargeError.
     """
     body = await exchange.body()
-    if exchange.request.content_type != _TYPE:
-        raise UnsupportedMediaTypeError(
-            f"The body's Content-Type is not {_TYPE}.",
-            hint="Send the page's form; programs use the API below /api/v1.",
-        )
     try:
         return _read(body.decode("ascii"))
     except ValueError as error:

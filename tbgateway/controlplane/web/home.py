@@ -8,26 +8,25 @@ from typing import Literal
 
 from aiohttp import web
 
-from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.board_matches import BoardMatches
 from tbgateway.controlplane.web.board_rows import BoardRows
 from tbgateway.controlplane.web.board_search import BoardSearch, Order
 from tbgateway.controlplane.web.forms import search_of
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.part_of_list import PartOfList
 from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.selection_notice import notice_of
 from tbgateway.domain.errors import NotFoundError, TbgatewayError
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access, Identity
 from tbgateway.rendering.contexts.home import Beginning, BoardFilters, HomePage
-from tbgateway.rendering.contexts.lists import Column, Option, Pager
+from tbgateway.rendering.contexts.lists import Column, Option
 from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.pages import page_response
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
 
 PER_PAGE = 50
-_TURN = 0.005  # seconds of work on a page before everybody else gets a turn
 _COLUMNS = (
     ("Board", Order.NAME),
     ("State", Order.STATE),
@@ -71,12 +70,11 @@ class Home:
         chosen: Collection[str] = (),
     ) -> web.StreamResponse:
         """Return the page, with what came of a form if it answers one."""
-        share = LoopShare(_TURN)
+        share = self.means.share
         matches = await BoardMatches(self.means).find(identity, search, share)
-        search = search.on_page(min(search.page, _pages(len(matches))))
-        first = (search.page - 1) * PER_PAGE
+        part = PartOfList.asked(search.page, len(matches), PER_PAGE)
+        search = search.on_page(part.number)
         rows = BoardRows(means=self.means, identity=identity, now=self.means.clock(), chosen=chosen)
-        shown = matches[first : first + PER_PAGE]
         known = len(self.means.boards.list(identity))
         page = HomePage(
             urls=urls,
@@ -85,8 +83,8 @@ class Home:
             problem=problem,
             filters=_filters(search),
             columns=_columns(search, urls),
-            boards=tuple([await share.take(partial(rows.row, one)) for one in shown]),
-            pager=_pager(search, urls, len(matches)),
+            boards=tuple([await share.take(partial(rows.row, one)) for one in part.of(matches)]),
+            pager=part.pager(lambda number: urls.boards(**search.on_page(number).query())),
             known=known,
             action=urls.page("boards", **search.query()),
             beginning=None if known else self._beginning(),
@@ -111,10 +109,6 @@ class Home:
             f'client.boards.create("vision", ["{name}"])',
             experiments=self.means.experiments.count,
         )
-
-
-def _pages(total: int) -> int:
-    return max(-(-total // PER_PAGE), 1)
 
 
 def _filters(search: BoardSearch) -> BoardFilters:
@@ -148,18 +142,3 @@ def _column(label: str, order: Order, search: BoardSearch, urls: Urls) -> Column
     turned: Literal["ascending", "descending"] = "descending" if search.descending else "ascending"
     ordered = turned if order is search.order else ""
     return Column(label=label, url=url, order=ordered, number=order is Order.MEMORY)
-
-
-def _pager(search: BoardSearch, urls: Urls, total: int) -> Pager:
-    def to(page: int) -> str | None:
-        wanted = 1 <= page <= _pages(total) and page != search.page
-        return urls.boards(**search.on_page(page).query()) if wanted else None
-
-    first = (search.page - 1) * PER_PAGE
-    return Pager(
-        first=min(first + 1, total),
-        last=min(first + PER_PAGE, total),
-        total=total,
-        previous=to(search.page - 1),
-        next=to(search.page + 1),
-    )

@@ -77,7 +77,7 @@ class MemberAlone:
         form = await form_of(exchange)
         name = form.one("member")
         try:
-            once = await self._tokens.create(exchange.identity, name, form)
+            once = await self._tokens.create(exchange, name, form)
         except TbgatewayError as error:
             return page_response(replace(self._page(exchange.identity, name, form), problem=error))
         return page_response(replace(self._page(exchange.identity, name), once=once))
@@ -110,7 +110,7 @@ class MemberAlone:
 
     @property
     def _tokens(self) -> TokenForms:
-        return TokenForms(self.means.members)
+        return TokenForms(self.means)
 
     def _page(self, identity: Identity, name: str, form: Form | None = None) -> MemberPage:
         row = self._row(identity, name)
@@ -121,7 +121,7 @@ class MemberAlone:
             member=row,
             boards=tuple(board.name for board in boards),
             tokens=self._tokens.rows(identity, name, self.means.clock()),
-            token_form=token_form(form),
+            token_form=token_form(identity, form),
             once=None,
         )
 

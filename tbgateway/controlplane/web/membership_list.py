@@ -9,10 +9,11 @@ from tbgateway.boards import Boards, MembershipView
 from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.membership_search import MembershipSearch, Order, Show
-from tbgateway.controlplane.web.turns import in_turns
+from tbgateway.controlplane.web.part_of_list import PartOfList
+from tbgateway.controlplane.web.turns import in_order, in_turns
 from tbgateway.domain.model import Board, MembershipState
 from tbgateway.rendering.contexts.board import MembershipRow, Memberships
-from tbgateway.rendering.contexts.lists import Column, Option, Pager
+from tbgateway.rendering.contexts.lists import Column, Option
 from tbgateway.rendering.figures import moment, size
 from tbgateway.rendering.sparkline import sparkline
 from tbgateway.rendering.urls import Urls
@@ -49,32 +50,19 @@ class MembershipList:
         tally = await share.take(partial(_tally, views))
         found = await in_turns(share, views, lambda some: filter(search.fits, some))
         keys = await in_turns(share, found, lambda some: map(search.key, some))
-        places = await share.take(
-            partial(sorted, range(len(keys)), key=keys.__getitem__, reverse=search.descending)
-        )
-        return cls(
-            board=board, search=search, tally=tally, found=[found[place] for place in places]
-        )
+        ordered = await in_order(share, found, keys, backwards=search.descending)
+        return cls(board=board, search=search, tally=tally, found=ordered)
 
     def part(self, urls: Urls, means: Means) -> Memberships:
         """Return the page of them that was asked for."""
-        pages = max(-(-len(self.found) // _ROWS), 1)
-        page = min(self.search.page, pages)
-        first = (page - 1) * _ROWS
-        rows = tuple(_row(view, means) for view in self.found[first : first + _ROWS])
+        part = PartOfList.asked(self.search.page, len(self.found), _ROWS)
         return Memberships(
-            rows=rows,
+            rows=tuple(_row(view, means) for view in part.of(self.found)),
             columns=self._columns(urls),
             text=self.search.text,
             shows=_shows(self.search.show),
             sort=self.search.sort,
-            pager=Pager(
-                first=first + 1,
-                last=first + len(rows),
-                total=len(self.found),
-                previous=self._url(urls, self.search.on_page(page - 1)) if page > 1 else None,
-                next=self._url(urls, self.search.on_page(page + 1)) if page < pages else None,
-            ),
+            pager=part.pager(lambda number: self._url(urls, self.search.on_page(number))),
             kept=tuple(self.search.query().items()),
         )
 

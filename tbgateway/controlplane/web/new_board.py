@@ -5,16 +5,14 @@ from functools import partial
 
 from aiohttp import web
 
-from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.access_choice import asked_entry, typed_access
 from tbgateway.controlplane.web.choice import DONE, Choice, Choosing
 from tbgateway.controlplane.web.forms import Form, form_of, search_of
 from tbgateway.controlplane.web.means import Means
-from tbgateway.controlplane.web.picker import picker_of
+from tbgateway.controlplane.web.picker import came_by_a_step, picker_of
 from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.refusing import refused_by
-from tbgateway.controlplane.web.turns import TURN
 from tbgateway.domain.errors import TbgatewayError
 from tbgateway.domain.model import Board
 from tbgateway.domain.names import BOARD_NAME
@@ -43,7 +41,7 @@ class NewBoard:
         """Return an empty form; experiments that the query names are chosen already."""
         choosing = self._choosing(exchange)
         form = search_of(exchange)
-        return await self._answer(exchange, form, choosing, await choosing.after(form))
+        return await self._answer(exchange, form, choosing, await choosing.begun(form))
 
     async def take_step(self, exchange: Exchange) -> web.Response:
         """Choose some more experiments, or make the board."""
@@ -79,6 +77,7 @@ class NewBoard:
         page = NewBoardPage(
             urls=Urls.seen_from(_PATH),
             reader=reader_of(exchange.identity),
+            notice=choice.notice if problem is None else None,
             problem=problem,
             name=form.one("name"),
             address=_address(exchange, form.one("name")),
@@ -86,10 +85,11 @@ class NewBoard:
             access=typed_access(form, keeps=False),
             refused=refused_by("new-board", problem, field="name"),
         )
-        return await choosing.share.take(partial(page_response, page))
+        response = await self.means.share.take(partial(page_response, page))
+        return came_by_a_step(response, exchange)
 
     def _choosing(self, exchange: Exchange) -> Choosing:
-        return Choosing(self.means, exchange.identity, LoopShare(TURN))
+        return Choosing(self.means, exchange.identity)
 
 
 def _address(exchange: Exchange, name: str) -> str:

@@ -1,13 +1,16 @@
 """The part of a page that somebody chooses experiments in."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from aiohttp import hdrs, web
 
 from tbgateway.controlplane.web.choice import CHOSEN, Choice, Choosing
+from tbgateway.controlplane.web.part_of_list import PartOfList
 from tbgateway.domain.model import Experiment, ExperimentState
 from tbgateway.rendering.contexts.lists import Option
 from tbgateway.rendering.contexts.picker import Chip, Picker, PickerRow, Rejected
 from tbgateway.rendering.figures import moment, size
+from tbgateway.routes import Exchange
 
 _ROWS = 50
 _CHIPS = 60  # of what is chosen, so many are named; a search shows the others
@@ -16,10 +19,8 @@ _CHIPS = 60  # of what is chosen, so many are named; a search shows the others
 async def picker_of(choosing: Choosing, choice: Choice) -> Picker:
     """Return what is shown of a choice."""
     matches = await choosing.matches(choice)
-    pages = max(-(-len(matches) // _ROWS), 1)
-    choice = replace(choice, page=min(choice.page, pages))
-    first = (choice.page - 1) * _ROWS
-    rows = _rows(choosing, choice, matches[first : first + _ROWS])
+    part = PartOfList.asked(choice.page, len(matches), _ROWS)
+    rows = _rows(choosing, choice, part.of(matches))
     taken = {*choice.chosen, *choosing.present}
     return Picker(
         text=choice.text,
@@ -29,10 +30,10 @@ async def picker_of(choosing: Choosing, choice: Choice) -> Picker:
         matches=len(matches),
         selectable=sum(one.id not in taken for one in matches),
         rows=rows,
-        first=first + 1,
-        last=first + len(rows),
-        page=choice.page,
-        more=choice.page < pages,
+        first=part.begin + 1,
+        last=part.end,
+        page=part.number,
+        more=part.number < part.parts,
         chosen=len(choice.chosen),
         chips=await _chips(choosing, choice),
         carried=" ".join(choice.chosen),
@@ -43,6 +44,16 @@ async def picker_of(choosing: Choosing, choice: Choice) -> Picker:
             for one in choice.rejected
         ),
     )
+
+
+def came_by_a_step(response: web.Response, exchange: Exchange) -> web.Response:
+    """Let the browser keep the answer to a step, or Back would show an error in its place.
+
+    It holds no secret, and is asked for anew wherever it could be.
+    """
+    if exchange.request.method == hdrs.METH_POST:
+        response.headers[hdrs.CACHE_CONTROL] = "private, max-age=0"
+    return response
 
 
 def _rows(

@@ -30,6 +30,10 @@ def chosen(kind: type[Kind], name: str, text: str) -> Kind | None:
 
 def page_number(form: Form) -> int:
     """Return the page that is asked for, counted from one; the first, if that makes no sense."""
-    text = form.one("page")
-    known = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
-    return max(int(text), 1) if known else 1
+    return number(form.one("page")) or 1
+
+
+def number(text: str) -> int | None:
+    """Return the number that a field holds, below a million; None for anything else."""
+    fits = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return int(text) if fits else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from tbgateway.controlplane.web.experiment_search import ExperimentSearch, Order, Shown
+from tbgateway.controlplane.web.part_of_list import PartOfList
 from tbgateway.domain.model import ExperimentState
 from tbgateway.rendering.contexts.experiments import Filters, ScalarLink
 from tbgateway.rendering.contexts.lists import Column, Option, Pager
@@ -59,18 +60,9 @@ class SearchFrame:
             for order, label in _COLUMNS.items()
         )
 
-    def pager(self, total: int, shown: int, rows: int) -> Pager:
-        """Return where the `shown` ones stand among all; a part has so many `rows` at most."""
-        number = self.search.page
-        before = (number - 1) * rows
-        more = before + shown < total
-        return Pager(
-            first=before + 1,
-            last=before + shown,
-            total=total,
-            previous=self._url(self.search.on_page(number - 1)) if before else None,
-            next=self._url(self.search.on_page(number + 1)) if more else None,
-        )
+    def pager(self, part: PartOfList) -> Pager:
+        """Return where a part of the list stands among all."""
+        return part.pager(lambda number: self._url(self.search.on_page(number)))
 
     def _direction(self, order: Order) -> Literal["", "ascending", "descending"]:
         if order is not self.search.order:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from tbgateway.controlplane.web.forms import Form
+from tbgateway.controlplane.web.search_fields import number
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.names import check_board_name
 from tbgateway.rendering.contexts.page import Notice, Undo
@@ -39,8 +40,7 @@ def notice_of(query: Form, action: str, exists: Callable[[str], bool]) -> Notice
     for verb, past in _PAST.items():
         names = [one for one in _names(query.one(past)) if exists(one) is (verb is not Verb.DELETE)]
         if names:
-            others = query.one(_OTHERS)
-            return done_notice(verb, names, action, int(others) if others.isdecimal() else 0)
+            return done_notice(verb, names, action, number(query.one(_OTHERS)) or 0)
     return None
 
 

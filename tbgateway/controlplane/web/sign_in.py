@@ -19,6 +19,7 @@ from tbgateway.domain.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.contexts.sign_in import SignInPage
 from tbgateway.rendering.pages import page_response
 from tbgateway.rendering.urls import Urls
@@ -27,6 +28,7 @@ from tbgateway.routes import Exchange, Route, Who
 _IN, _OUT = "/ui/sign-in", "/ui/sign-out"
 _URLS = Urls.seen_from(_IN)
 _BODY_LIMIT = 16_384
+_UNSAVED = "What you sent was not saved: you were signed out. Sign in and do it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,13 @@ class SignIn:
 
     async def show(self, exchange: Exchange) -> web.StreamResponse:
         """Return the form; who is signed in already goes on at once."""
-        goal = destination(search_of(exchange).exact("next"))
+        asked = search_of(exchange)
+        goal = destination(asked.exact("next"))
         shown = Cookies.at(exchange.external).read(exchange.request.headers)
         if self.means.sessions.valid(shown.secrets):
             return see_other(_url(goal))
-        return page_response(SignInPage(urls=_URLS, username="", destination=goal))
+        notice = Notice(text=_UNSAVED) if "unsaved" in asked else None
+        return page_response(SignInPage(urls=_URLS, notice=notice, username="", destination=goal))
 
     async def sign_in(self, exchange: Exchange) -> web.StreamResponse:
         """Open a session and go on, or show the form again with what was wrong."""
@@ -87,7 +91,10 @@ def _check_place(exchange: Exchange) -> None:
     That is where somebody goes past the proxy: to the right words nothing would happen at all.
     """
     external = exchange.external
-    page = urlsplit(exchange.request.headers.get(hdrs.REFERER, external.url + _IN))
+    try:
+        page = urlsplit(exchange.request.headers.get(hdrs.REFERER, external.url + _IN))
+    except ValueError:  # no browser says so; what it does say only spares people a riddle
+        return
     kept = page.scheme == "https" or external.scheme == "http"
     if not kept or not page.path.startswith(f"{external.prefix}/"):
         raise InvalidInputError(

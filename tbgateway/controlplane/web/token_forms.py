@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 
 from tbgateway.controlplane.web.forms import Form
+from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.own_password import OwnPassword
 from tbgateway.domain.errors import InvalidInputError
-from tbgateway.domain.model import Identity, Token
-from tbgateway.members import Members
+from tbgateway.domain.model import Identity, LocalOperator, SignedIn, Token
 from tbgateway.rendering.contexts.lists import Option
 from tbgateway.rendering.contexts.tokens import Once, TokenForm, TokenRow
 from tbgateway.rendering.figures import moment
+from tbgateway.routes import Exchange
 
 _DAY = 86_400.0  # seconds
 _LONGEST_LABEL = 100  # characters, as in the API
+_CONFIRMATION = "own-password"  # the field for it
 _USUAL = "90"
 _NEVER = "never"
 _LIFETIMES = {
@@ -27,32 +30,47 @@ _LIFETIMES = {
 class TokenForms:
     """The part of a page that is about tokens."""
 
-    members: Members
+    means: Means
 
-    async def create(self, identity: Identity, member: str, form: Form) -> Once:
-        """Make a token for a member; raise InvalidInputError, or what Members does."""
-        made = await self.members.create_token(
-            identity, member, label=_label(form), lifetime=_lifetime(form)
+    async def create(self, exchange: Exchange, member: str, form: Form) -> Once:
+        """Make a token for a member, if who asks knows his own password: it outlives the session.
+
+        The operator has none to know. Raise what OwnPassword or Members does.
+        """
+        label, lifetime = _label(form), _lifetime(form)
+        if not isinstance(exchange.identity, LocalOperator):
+            own = OwnPassword(self.means.members, self.means.sessions, _CONFIRMATION)
+            await own.check(exchange, form)
+        made = await self.means.members.create_token(
+            exchange.identity, member, label=label, lifetime=lifetime
         )
         return Once(label=f"The token {made.token.label!r} of {member}", secret=made.secret)
 
     async def delete(self, identity: Identity, form: Form) -> None:
         """Delete a token; raise NotFoundError unless it is one that `identity` may see."""
-        await self.members.delete_token(identity, form.one("token"))
+        await self.means.members.delete_token(identity, form.one("token"))
 
     def rows(self, identity: Identity, member: str, now: float) -> tuple[TokenRow, ...]:
         """Return a member's tokens as a page shows them; `now` are Unix seconds."""
-        tokens = self.members.list_tokens(identity)
-        return tuple(_row(token, now) for token in tokens if token.member == member)
+        return tuple(_row(token, now) for token in self.of(identity, member))
+
+    def of(self, identity: Identity, member: str) -> tuple[Token, ...]:
+        """Return a member's tokens, as far as `identity` may know of them."""
+        tokens = self.means.members.list_tokens(identity)
+        return tuple(token for token in tokens if token.member == member)
 
 
-def token_form(form: Form | None = None) -> TokenForm:
-    """Return the form that makes a token, with what was typed into it."""
+def token_form(identity: Identity, form: Form | None = None) -> TokenForm:
+    """Return the form with which `identity` makes a token, with what was typed into it."""
     chosen = _USUAL if form is None else form.one("lifetime")
     lifetimes = (
         Option(value=days, label=label, chosen=days == chosen) for days, label in _LIFETIMES.items()
     )
-    return TokenForm(label="" if form is None else form.one("label"), lifetimes=tuple(lifetimes))
+    return TokenForm(
+        label="" if form is None else form.one("label"),
+        lifetimes=tuple(lifetimes),
+        confirmed_by=identity.name if isinstance(identity, SignedIn) else None,
+    )
 
 
 def _row(token: Token, now: float) -> TokenRow:

@@ -121,11 +121,15 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailExperimentsPage(Page):
-    """Asks why the chosen experiments failed; `leave` is where they were chosen."""
+    """Asks why the chosen experiments failed; `leave` is where they were chosen.
+
+    `reason` is what was typed, if it was refused.
+    """
 
     template: ClassVar[str] = "fail_experiments.html"
     section: ClassVar[str] = "experiments"
     chosen: Chosen
+    reason: str = ""
     leave: str
 
 

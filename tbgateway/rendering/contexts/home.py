@@ -16,8 +16,9 @@ class BoardRow:
     """One board in the list.
 
     `adding` of its `experiments` still run, `problems` of them cannot be shown as they should.
-    `line` is the course of its main scalar, if one is known; `memory` is empty while it sleeps. The
-    reader may stop and delete `changeable` boards.
+    `line` is the course of its main scalar, if one is known: that of the experiment `newest`, which
+    has the newest event. `memory` is empty while it sleeps. The reader may stop and delete
+    `changeable` boards.
     """
 
     id: str
@@ -28,6 +29,7 @@ class BoardRow:
     adding: int
     problems: int
     line: Sparkline | None
+    newest: str
     memory: str
     access: Access
     owner: str

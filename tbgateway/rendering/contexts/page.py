@@ -30,11 +30,20 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where to look at something."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What came of the form that led here, said once at the top of the page."""
 
     text: str
     undo: Undo | None = None
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,11 @@ class TokenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenForm:
-    """The form that makes a token; `label` is what was typed, `lifetimes` are in days."""
+    """The form that makes a token; `label` is what was typed, `lifetimes` are in days.
+
+    `confirmed_by` is who has to say the own password once more, if anybody.
+    """
 
     label: str
     lifetimes: tuple[Option, ...]
+    confirmed_by: str | None

@@ -6,7 +6,7 @@ const script = document.querySelector("script[data-worker]");
 const concerns = new Set(["everything", ...(main.dataset.news ?? "").split(" ")]);
 const BETWEEN = 1_000; // ms between the beginnings of two fetches
 const SILENCE = 25_000; // ms without a sign of the stream of news after which it counts as lost
-const AGAIN = 5_000; // ms until the page is fetched again without news, or without an answer
+const [POLL, AGAIN] = [2_000, 5_000]; // ms until a page asks anew without news, without an answer
 const here = () => location.href.split("#")[0];
 const EVERY = main.dataset.every * 1_000 || Infinity; // ms; what grows old without any news
 let [began, heard, over] = [-BETWEEN, 0, false]; // when the last fetch, the last sign of the stream
@@ -110,7 +110,7 @@ function listen() {
   addEventListener("visibilitychange", () => (tell(), look()));
   addEventListener("pagehide", () => port.postMessage(null));
   const outdated = () => performance.now() > Math.min(heard + SILENCE, began + EVERY);
-  setInterval(() => outdated() && lookSoon(), AGAIN);
+  setInterval(() => outdated() && lookSoon(), POLL);
   tell();
 }
 document.addEventListener("page-wanted", look);

@@ -2,7 +2,7 @@
 // tab's own where there are none. The stream is open while a tab can be seen. Tabs that can are
 // told what changed, and, with an empty list, that the stream is alive: every 15 seconds it says
 // something. One that falls silent is dead, or held back by a proxy: then tabs help themselves.
-const EVENTS = new URL("../../api/v1/events", location);
+const EVENTS = new URL("../../api/v1/events?brief=true", location);
 const SILENCE = 25_000; // ms
 const EVERYTHING = ["everything"];
 const tabs = new Map(); // the port of each, and whether it can be seen
@@ -11,7 +11,7 @@ let newest; // the id of the newest event
 const seen = () => [...tabs.values()].includes(true);
 const tell = (what) => tabs.forEach((visible, tab) => visible && tab.postMessage(what));
 
-/** Tell what an event is about; its data is a board or an experiment, or what is left of one. */
+/** Tell what an event is about; its data is the id and the name of a board or an experiment. */
 function hear(event) {
   const field = (name) => event.match(new RegExp(`^${name}: (.*)$`, "m"))?.[1];
   newest = field("id") ?? newest;

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tbgateway.controlplane.api import answering
 from tbgateway.controlplane.api.answering import listed
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.schemas.answers import ListAnswer, VersionAnswer
 from tbgateway.schemas.requests import ListQuery
 
@@ -23,7 +23,9 @@ def shown(name: str) -> VersionAnswer:
 
 @pytest.mark.parametrize("limit", [1, 7, 20, 30])
 async def test_a_list_is_what_its_schema_says(limit: int) -> None:
-    answer = await listed(NAMES, ListQuery(limit=limit), Versions, key=str, shown=shown)
+    answer = await listed(
+        NAMES, ListQuery(limit=limit), Versions, key=str, shown=shown, share=LoopShare()
+    )
     items = tuple(map(shown, NAMES[:limit]))
     assert isinstance(answer.body, bytes)
     cursor = NAMES[limit - 1] if limit < len(NAMES) else None
@@ -31,15 +33,12 @@ async def test_a_list_is_what_its_schema_says(limit: int) -> None:
 
 
 async def test_a_list_may_be_empty() -> None:
-    answer = await listed((), ListQuery(), Versions, key=str, shown=shown)
+    answer = await listed((), ListQuery(), Versions, key=str, shown=shown, share=LoopShare())
     assert isinstance(answer.body, bytes)
     assert json.loads(answer.body) == {"items": [], "next": None}
 
 
-async def test_others_get_their_turns_while_a_long_list_is_made(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(answering, "_TURN", 0.0)
+async def test_others_get_their_turns_while_a_long_list_is_made() -> None:
     turns = 0
 
     async def take_turns() -> None:
@@ -49,6 +48,6 @@ async def test_others_get_their_turns_while_a_long_list_is_made(
             await asyncio.sleep(0)
 
     others = asyncio.ensure_future(take_turns())
-    await listed(NAMES, ListQuery(), Versions, key=str, shown=shown)
+    await listed(NAMES, ListQuery(), Versions, key=str, shown=shown, share=LoopShare(0.0))
     others.cancel()
     assert turns >= len(NAMES)

@@ -20,6 +20,7 @@ ROUTES = routes(
     members=NOTHING,
     events=EventsApi(NOTHING, NOTHING, NOTHING, NOTHING),
     ready=NOTHING,
+    share=NOTHING,
 )
 
 

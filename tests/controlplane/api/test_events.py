@@ -111,6 +111,27 @@ async def test_an_experiment_is_told_exactly_as_the_api_shows_it(site: Site) -> 
     assert told.data["state"] == "completed"
 
 
+async def test_brief_events_tell_which_it_is_and_nothing_more(site: Site) -> None:
+    async with site.listen(query="?brief=true") as stream:
+        board = await site.gateway.boards.create(ADMIN, "vision", ["first"], Entry())
+        assert (await stream.until("board")).data == {"id": board.id, "name": "vision"}
+        changed = await site.gateway.experiments.complete("second", by="ada")
+        told = await stream.until("experiment", name="second")
+        assert told.data == {"id": changed.id, "name": "second"}
+        await site.gateway.boards.delete(ADMIN, "vision")
+        assert (await stream.until("board-deleted")).data == {"id": board.id, "name": "vision"}
+
+
+async def test_brief_events_tell_no_more_than_others_of_what_must_not_be_seen(site: Site) -> None:
+    async with site.listen("vera", query="?brief=true") as stream:
+        await stream.next()
+        await site.gateway.boards.create(ADA, "hidden", [], SECRET)
+        await site.gateway.boards.create(ADA, "open", [], Entry())
+        told = await stream.next()
+    assert told is not None
+    assert (told.name, told.data["name"]) == ("board", "open")
+
+
 async def test_a_board_that_wakes_tells_its_way(site: Site) -> None:
     board = await site.gateway.boards.create(ADMIN, "vision", ["first"], Entry())
     async with site.listen() as stream:
@@ -258,9 +279,11 @@ async def test_others_get_their_turns_while_much_is_told(site: Site) -> None:
     told_in: list[int] = []
 
     class Slow(ExperimentEvents):
-        def at(self, place: int, experiment_id: ExperimentId) -> Event | None:
+        def at(
+            self, place: int, experiment_id: ExperimentId, *, brief: bool = False
+        ) -> Event | None:
             told_in.append(turns)
-            return super().at(place, experiment_id)
+            return super().at(place, experiment_id, brief=brief)
 
     async def count() -> None:
         nonlocal turns

@@ -117,3 +117,14 @@ def test_viewers_only_look(gateway: RunningApi) -> None:
         ("POST", "/experiments/first/fail"),
     ):
         assert gateway.ask(method, path, {}, who="vic").status == 403
+
+
+def test_reasons_and_names_that_cannot_be_seen_are_refused_beside_their_fields(
+    gateway: RunningApi, make_experiment: MakeExperiment
+) -> None:
+    path = str(make_experiment("first"))
+    named = gateway.ask("POST", "/experiments", {"path": path, "name": "a\u202eb"})
+    failed = gateway.ask("POST", "/experiments/first/fail", {"reason": "a\x1b[31mb"})
+    assert (named.status, failed.status) == (422, 422)
+    assert named.json()["field"] == "name"
+    assert failed.json()["field"] == "reason"

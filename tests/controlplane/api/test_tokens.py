@@ -1,6 +1,8 @@
+from urllib.parse import urlencode
+
 import pytest
 from running_api import RunningApi
-from running_gateway import Answer, fetch
+from running_gateway import ADMIN_PASSWORD, Answer, fetch
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import Role
@@ -21,6 +23,32 @@ def test_a_token_works_until_it_is_deleted(gateway: RunningApi) -> None:
     assert token["token"] not in str(listed.body)
     assert gateway.ask("DELETE", f"/tokens/{token['id']}").status == 204
     assert bearing(gateway, token["token"]).status == 401
+
+
+def test_a_session_alone_makes_no_token(gateway: RunningApi) -> None:
+    signed_in = fetch(
+        f"{gateway.url}/ui/sign-in",
+        method="POST",
+        body=urlencode({"username": "admin", "password": ADMIN_PASSWORD}).encode(),
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Sec-Fetch-Site": "same-origin",
+        },
+    )
+    browser = {
+        "Cookie": signed_in.headers["Set-Cookie"].partition(";")[0],
+        "Sec-Fetch-Site": "same-origin",
+    }
+    assert fetch(f"{gateway.url}/api/v1/tokens", headers=browser).status == 200
+    refused = fetch(
+        f"{gateway.url}/api/v1/tokens",
+        method="POST",
+        body=b'{"label": "for ever"}',
+        headers={"Content-Type": "application/json", **browser},
+    )
+    assert (refused.status, refused.json()["code"]) == (403, "denied")
+    assert "HTTP Basic" in refused.json()["hint"]
+    assert gateway.ask("GET", "/tokens").json()["items"] == []
 
 
 def test_everybody_has_their_own_and_admins_all(gateway: RunningApi) -> None:

@@ -13,6 +13,7 @@ from aiohttp.test_utils import make_mocked_request
 from fixed_scalars import FixedScalars
 
 from tbgateway.boards import Boards, Visits
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.means import Means as WebMeans
 from tbgateway.controlplane.web.routes import web_routes
 from tbgateway.credentials.password_check import PasswordCheck
@@ -73,6 +74,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             scalars=FixedScalars(),
             visits=Visits(store, boards, clock=lambda: NOW),
             resources=Resources(dict, clock=lambda: NOW),
+            share=LoopShare(),
             sessions=Sessions(store, passwords, lifetime=1000.0, clock=lambda: NOW),
             clock=lambda: NOW,
         ),

@@ -7,7 +7,9 @@ import bcrypt
 import pytest
 
 import tbgateway
+from tbgateway.credentials.password_check import PasswordCheck
 from tbgateway.credentials.passwords import normalise
+from tbgateway.credentials.throttle import Throttle
 from tbgateway.domain.model import LocalOperator, Role, SignedIn
 
 NOW = 1_795_420_800.0
@@ -69,6 +71,17 @@ async def test_a_new_password_ends_all_other_sessions_and_this_browser_stays(
     assert house.means.sessions.valid([cookie.value])
     page = (await ask(PATH, identity=VERA, query="changed=1")).text
     assert "Your password was changed." in page
+    assert 'href="#tokens"' not in page
+
+
+async def test_who_changes_the_password_is_told_that_tokens_stay_and_where(
+    ask: Any, members: Any
+) -> None:
+    await members.create_token(VERA, "vera", label="nightly", lifetime=None)
+    page = (await ask(PATH, identity=VERA, query="changed=1")).text
+    assert "API tokens go on working." in page
+    assert '<a href="#tokens">Look at your API tokens</a>' in page
+    assert 'id="tokens"' in page
 
 
 @pytest.mark.parametrize(
@@ -107,7 +120,7 @@ async def test_somebody_elses_password_does_not_count(ask: Any, house: Any, memb
 async def test_a_token_is_shown_once_and_listed_then_without_its_secret(
     ask: Any, members: Any
 ) -> None:
-    form = {"label": "nightly <b>", "lifetime": "never"}
+    form = {"label": "nightly <b>", "lifetime": "never", "own-password": PASSWORD}
     answer = await ask(f"{PATH}/create-token", identity=VERA, form=form)
     (token,) = members.list_tokens(VERA)
     (secret,) = re.findall(r'id="once" readonly value="([^"]+)"', answer.text)
@@ -132,16 +145,43 @@ async def test_a_token_is_shown_once_and_listed_then_without_its_secret(
 async def test_a_token_without_a_label_or_with_an_odd_lifetime_is_refused(
     ask: Any, members: Any, fields: dict[str, str]
 ) -> None:
-    form = {"label": "nightly", "lifetime": "30", **fields}
+    form = {"label": "nightly", "lifetime": "30", "own-password": PASSWORD, **fields}
     answer = await ask(f"{PATH}/create-token", identity=VERA, form=form)
     assert answer.status == 422
     assert not members.list_tokens(VERA)
 
 
+@pytest.mark.parametrize("typed", [{}, {"own-password": ""}, {"own-password": "not the password"}])
+async def test_a_session_alone_makes_no_token_that_would_outlive_it(
+    ask: Any, members: Any, typed: dict[str, str]
+) -> None:
+    form = {"label": "nightly", "lifetime": "never", "current": PASSWORD, **typed}
+    answer = await ask(f"{PATH}/create-token", identity=VERA, form=form)
+    assert answer.status == 422
+    assert re.findall(r'id="([\w-]+)-error"', answer.text) == ["own-password"]
+    assert 'value="nightly"' in answer.text
+    assert "not the password" not in answer.text
+    assert not members.list_tokens(VERA)
+
+
+async def test_guessing_at_the_token_form_is_throttled_like_at_the_sign_in(
+    house: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = house.means.sessions._passwords.verifier
+    passwords = PasswordCheck(verifier, Throttle("2/minute"))
+    monkeypatch.setattr(house.means.sessions, "_passwords", passwords)
+    told = []
+    for guess in ("first guess", "second guess", "third guess"):
+        form = {"label": "nightly", "lifetime": "30", "own-password": guess}
+        told.append((await ask(f"{PATH}/create-token", identity=VERA, form=form)).status)
+    assert told == [422, 422, 429]
+
+
 async def test_a_form_without_a_lifetime_makes_no_token_that_lives_for_ever(
     ask: Any, members: Any
 ) -> None:
-    answer = await ask(f"{PATH}/create-token", identity=VERA, form={"label": "nightly"})
+    form = {"label": "nightly", "own-password": PASSWORD}
+    answer = await ask(f"{PATH}/create-token", identity=VERA, form=form)
     assert answer.status == 422
     assert not members.list_tokens(VERA)
 

@@ -9,7 +9,6 @@ import pytest
 from board_records import ADA, BOB, NOW, VERA, board, experiment, keep, membership
 from page_forms import forms_of
 
-from tbgateway.controlplane.web import board as page_module
 from tbgateway.domain.errors import NotFoundError
 from tbgateway.domain.model import Access, Board, ExperimentState, ReservedName
 from tbgateway.domain.series import Digest, Series
@@ -137,12 +136,12 @@ async def test_memberships_are_searched_filtered_and_sorted_by_the_url(
 
 
 async def test_a_large_board_is_shown_in_parts_while_others_get_their_turns(
-    house: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+    house: Any, ask: Any
 ) -> None:
     large = board(1, "vision")
     experiments = [experiment(number, f"run-{number:04}") for number in range(3000)]
     await keep(house, large, *experiments, *(membership(large, one) for one in experiments))
-    monkeypatch.setattr(page_module, "TURN", 0.0)
+    house.means.share.seconds = 0.0
     turns = 0
 
     async def take_turns() -> None:

@@ -78,6 +78,20 @@ async def test_several_are_removed_at_once_and_exactly_they_come_back(
     assert shown_on(house, vision) == {"a", "b"}
 
 
+async def test_of_very_many_that_are_removed_only_the_number_travels(
+    house: Any, ask: Any, vision: Board
+) -> None:
+    many = [experiment(number, f"run-{number}") for number in range(100, 1316)]
+    await keep(house, *many, *(membership(vision, one) for one in many))
+
+    response = await send(ask, "remove", {"experiment": [one.id for one in many]})
+
+    assert len(response.headers["Location"]) < 100
+    after = await followed(ask, f"{PATH}/remove", response, ADA)
+    assert "1,216 experiments are removed." in after
+    assert "Undo" not in after
+
+
 async def test_what_is_back_is_not_said_to_be_removed(ask: Any, vision: Board) -> None:
     assert vision.name == "vision"
     for removed in (experiment(0, "a").id, "nonsense<script>", "..."):
@@ -273,7 +287,10 @@ async def test_when_a_board_goes_to_sleep_is_set_in_minutes(
     assert form_to(after, "/idle").fields["idle"] == [idle]
 
 
-@pytest.mark.parametrize("minutes", ["", "soon", "0.5", "nan", "inf", "-1", "1e300"])
+@pytest.mark.parametrize(
+    "minutes",
+    ["", "soon", "0", "0.5", "nan", "inf", "-1", "1e300", "1e5", "1_0", "\u0663", "9" * 400],
+)
 async def test_minutes_that_make_no_sense_are_refused_with_what_was_typed(
     house: Any, ask: Any, vision: Board, minutes: str
 ) -> None:
@@ -282,6 +299,7 @@ async def test_minutes_that_make_no_sense_are_refused_with_what_was_typed(
     assert response.status == 422
     assert form_to(response.text, "/idle").fields["idle_timeout"] == [minutes]
     assert '<p class="error" id="idle_timeout-error">' in response.text
+    assert "Type a number of minutes from 1 to 527040, in digits" in response.text
     assert now(house, vision) == vision
 
 

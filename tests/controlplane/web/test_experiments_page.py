@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from board_records import ADA, NOW, VERA, board, experiment, keep, membership
 from experiment_site import EVENTS, write
+from page_forms import form_to
 
-from tbgateway.controlplane.web import turns
 from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import (
     Access,
@@ -209,7 +209,7 @@ async def test_all_matches_are_resolved_when_it_is_done_whatever_the_page_member
     await keep(house, *(experiment(n, f"run-{n:03}") for n in range(120)), experiment(999, "x"))
 
     answer = await ask(
-        f"{PATH}/complete", identity=ADA, form={"all": "1", "text": "run", "page": "2"}
+        f"{PATH}/complete", identity=ADA, form={"all": "120", "text": "run", "page": "2"}
     )
 
     assert "completed=120" in answer.headers["Location"]
@@ -227,6 +227,35 @@ async def test_nothing_chosen_is_said_on_the_same_page(
     assert answer.status == 422
     assert "No experiment was selected." in answer.text
     assert f'value="{form["text"]}"' in answer.text
+
+
+@pytest.mark.parametrize("verb", ["complete", "fail", "delete"])
+async def test_what_came_since_all_were_selected_is_asked_about_again(
+    house: Any, ask: Any, verb: str
+) -> None:
+    await keep(house, *(experiment(n, f"run-{n:03}") for n in range(60)))
+    page = (await ask(PATH, identity=ADA, query="text=run")).text
+    form = form_to(page, "ui/experiments/complete")
+    assert form.fields["all"] == []
+    assert 'name="all" value="60"' in page
+    await keep(house, experiment(60, "run-060"))
+
+    answered = {"reason": "none", "confirmed": "1"}
+    typed = form.press(all="60") | answered
+    answer = await ask(f"{PATH}/{verb}", identity=ADA, form=typed)
+
+    assert answer.status == 409
+    assert "61 experiments match by now, not 60" in answer.text
+    assert 'name="all" value="61"' in answer.text
+    assert {one.state for one in house.store.experiments.values()} == {ExperimentState.RUNNING}
+    again = await ask(f"{PATH}/{verb}", identity=ADA, form={**typed, "all": "61"})
+    assert again.status == 303
+
+
+async def test_a_question_is_about_as_many_as_it_says(house: Any, ask: Any) -> None:
+    await three(house)
+    question = await ask(f"{PATH}/delete", identity=ADA, form={"all": "9"})
+    assert 'name="all" value="3"' in question.text
 
 
 async def test_what_is_forgotten_meanwhile_is_said_and_the_rest_stays_ticked(
@@ -258,6 +287,40 @@ async def test_a_reason_is_asked_for_before_experiments_fail(house: Any, ask: An
     assert (stored(house, 1).state.value, stored(house, 1).reason) == ("failed", "out of memory")
 
 
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [("x" * 1025, "longer than 1024 characters"), ("a\x1b[31mb", "control characters")],
+)
+async def test_a_refused_reason_is_asked_for_again(
+    house: Any, ask: Any, reason: str, why: str
+) -> None:
+    ids = await three(house)
+
+    form = {"experiment": ids[0], "reason": reason, "from": ids[0]}
+    again = await ask(f"{PATH}/fail", identity=ADA, form=form)
+
+    assert again.status == 422
+    assert f'value="{reason}"' in again.text
+    assert why in again.text
+    assert 'id="reason-error"' in again.text
+    assert f'name="experiment" value="{ids[0]}"' in again.text
+    assert stored(house, 0).state is ExperimentState.RUNNING
+
+
+async def test_the_fail_button_of_an_experiments_own_page_asks_for_a_reason(
+    house: Any, ask: Any
+) -> None:
+    ids = await three(house)
+    page = (await ask(f"{PATH}/{ids[0]}", identity=ADA)).text
+    assert 'formaction="../../ui/experiments/fail"' in page
+    question = await ask(f"{PATH}/fail", identity=ADA, form={"experiment": ids[0], "from": ids[0]})
+    assert 'name="reason"' in question.text
+    form = {"experiment": ids[0], "from": ids[0], "reason": "no disk"}
+    answer = await ask(f"{PATH}/fail", identity=ADA, form=form)
+    assert answer.headers["Location"] == f"../../ui/experiments/{ids[0]}?failed=1"
+    assert stored(house, 0).reason == "no disk"
+
+
 async def test_from_its_own_page_an_experiment_leads_back_there(house: Any, ask: Any) -> None:
     ids = await three(house)
     form = {"experiment": ids[0], "from": ids[0]}
@@ -277,14 +340,14 @@ async def test_only_what_can_be_forgotten_is_and_only_after_a_question(
     await keep(house, mine, hidden)
     await keep(house, membership(mine, stored(house, 1)), membership(hidden, stored(house, 1)))
 
-    question = await ask(f"{PATH}/delete", identity=ADA, form={"all": "1"})
+    question = await ask(f"{PATH}/delete", identity=ADA, form={"all": "3"})
     assert "Delete 2 experiments?" in question.text
     assert "No file is touched." in question.text
     assert "is on 2 board(s): vision, 1 that you may not see." in question.text
     assert "hid," not in question.text
     assert len(house.store.experiments) == 3
 
-    answer = await ask(f"{PATH}/delete", identity=ADA, form={"all": "1", "confirmed": "1"})
+    answer = await ask(f"{PATH}/delete", identity=ADA, form={"all": "3", "confirmed": "1"})
 
     assert answer.headers["Location"] == "../../ui/experiments?deleted=2&kept=1"
     assert list(house.store.experiments) == [ids[1]]
@@ -328,6 +391,22 @@ async def test_an_experiments_page_says_all_that_is_known_of_it(house: Any, ask:
     assert "Rename" not in page
 
 
+async def test_where_a_scalar_has_no_line_the_page_says_why(house: Any, ask: Any) -> None:
+    one = experiment(1, "a")
+    await keep(house, one)
+    drawn = Series("train", "loss", ((0.0, 1.0), (1.0, 0.5)), 0.5, 1, 0.25, 1.0, count=2)
+    house.means.scalars.digests[one.id] = Digest((drawn,))
+    assert "Lines are drawn" not in (await ask(f"{PATH}/{one.id}", identity=VERA)).text
+    house.means.scalars.digests[one.id] = Digest((drawn, replace(drawn, tag="lr", points=())))
+
+    page = (await ask(f"{PATH}/{one.id}", identity=VERA)).text
+
+    assert "Lines are drawn for the two main scalars." in page
+    assert page.count("<polyline") == 1
+    courses = re.findall(r'data-label="Course"><div><(.*?)>', page)
+    assert courses[1] == 'span class="quiet"'
+
+
 async def test_an_experiment_that_is_not_there_is_not_found(ask: Any) -> None:
     with pytest.raises(NotFoundError):
         await ask(f"{PATH}/ex00000000ff", identity=VERA)
@@ -367,7 +446,7 @@ async def test_others_get_their_turns_while_many_are_searched(
 
     assert listed(page) == ["run-02999"]
     assert pieces > 3000 / 500
-    assert turns.TURN <= 0.005
+    assert house.means.share.seconds <= 0.005
 
 
 # --- with real directories

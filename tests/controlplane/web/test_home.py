@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from board_records import NOW, board, experiment, keep, membership
 
-from tbgateway.controlplane.web import home
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import (
     Access,
@@ -54,7 +53,24 @@ async def test_a_board_is_listed_with_its_state_its_experiments_and_its_links(
     assert "2 hours ago" in page
     assert 'href="ui/account">ada</a> <span class="quiet">admin</span>' in page
     assert 'data-live="tb0000000001"' in page
-    assert 'data-news="board experiment"' in page
+    assert 'data-news="board"' in page
+
+
+async def test_of_experiments_only_those_with_the_newest_events_concern_the_page(
+    house: Any, ask: Any
+) -> None:
+    """Ten thousand may be written to, of which few are looked at."""
+    vision, empty = board(1, "vision"), board(2, "empty")
+    written = [experiment(n, f"run-{n}", last_event_at=NOW - n) for n in range(1, 4)]
+    await keep(house, vision, empty, *written, experiment(9, "silent"))
+    await keep(house, *(membership(vision, one) for one in written))
+    await keep(house, membership(empty, experiment(9, "silent")))
+
+    assert f'data-news="board experiment:{written[0].id}"' in await show(ask)
+
+
+async def test_where_there_is_no_board_every_experiment_is_news(ask: Any) -> None:
+    assert 'data-news="board experiment"' in await show(ask)
 
 
 async def test_a_board_tells_how_many_of_its_experiments_have_a_problem(
@@ -270,11 +286,9 @@ async def test_the_page_says_whom_it_takes_the_reader_for(
     assert reader is None or reader in page
 
 
-async def test_others_get_their_turns_while_a_long_page_is_made(
-    house: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_others_get_their_turns_while_a_long_page_is_made(house: Any, ask: Any) -> None:
     await keep(house, *(board(number, f"board-{number}") for number in range(20)))
-    monkeypatch.setattr(home, "_TURN", 0.0)
+    house.means.share.seconds = 0.0
     turns = 0
 
     async def take_turns() -> None:

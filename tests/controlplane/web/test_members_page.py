@@ -147,7 +147,7 @@ async def test_ones_own_password_is_changed_where_the_current_one_is_asked_for(
 
 
 async def test_the_tokens_of_a_member_are_made_and_deleted(ask: Any, members: Any) -> None:
-    form = {"member": "vera", "label": "nightly", "lifetime": "30"}
+    form = {"member": "vera", "label": "nightly", "lifetime": "30", "own-password": PASSWORD}
     answer = await ask(f"{PATH}/create-token", identity=ADA, form=form)
     (token,) = members.list_tokens(ADA)
     assert secret_in(answer.text).startswith(f"tbg_{token.id}_")
@@ -158,6 +158,27 @@ async def test_the_tokens_of_a_member_are_made_and_deleted(ask: Any, members: An
     )
     assert gone.headers["Location"] == "../../ui/members/member?name=vera&token-deleted=1"
     assert not members.list_tokens(ADA)
+
+
+@pytest.mark.parametrize("member", ["ada", "vera"])
+async def test_an_admins_session_alone_makes_no_token_for_anybody(
+    ask: Any, members: Any, member: str
+) -> None:
+    form = {"member": member, "label": "nightly", "lifetime": "never"}
+    answer = await ask(f"{PATH}/create-token", identity=ADA, form=form)
+    assert answer.status == 422
+    assert 'id="own-password-error"' in answer.text
+    assert not members.list_tokens(ADA)
+
+
+async def test_the_operator_has_no_password_to_confirm_a_token_with(ask: Any, members: Any) -> None:
+    operator = LocalOperator(0)
+    page = await ask(f"{PATH}/member", identity=operator, query="name=vera")
+    assert "own-password" not in page.text
+    form = {"member": "vera", "label": "nightly", "lifetime": "30"}
+    answer = await ask(f"{PATH}/create-token", identity=operator, form=form)
+    (token,) = members.list_tokens(operator)
+    assert secret_in(answer.text).startswith(f"tbg_{token.id}_")
 
 
 async def test_the_question_before_deleting_says_what_becomes_of_boards_and_tokens(

@@ -46,6 +46,32 @@ async def test_a_board_is_made_with_a_password_that_is_shown_once(house: Any, as
     assert onward == "../ui/boards/vision?said=made"
 
 
+@pytest.mark.parametrize("rubbish", [{"experiment": ["ex0000000000"]}, {"carried": ["x y"]}])
+async def test_a_board_is_not_made_of_less_than_was_chosen(
+    house: Any, ask: Any, rubbish: dict[str, list[str]]
+) -> None:
+    await keep(house, experiment(1, "a"))
+    form = await empty(ask)
+    typed = form.press("step", "done", name="vision", access="members", pasted="a")
+
+    refused = await send(ask, {**typed, **rubbish})
+
+    assert refused.status == 422
+    assert "not there any more" in refused.text
+    assert house.store.board_named("vision") is None
+    await send(ask, form_to(refused.text, "ui/new-board").press("step", "done", access="members"))
+    assert shown_on(house, made(house, "vision")) == {"a"}
+
+
+async def test_the_page_with_a_password_is_kept_by_no_browser(ask: Any) -> None:
+    form = await empty(ask)
+    searched = await send(ask, form.press("step", "search"))
+    assert searched.headers["Cache-Control"] == "private, max-age=0"
+    response = await send(ask, form.press("step", "done", name="vision"))
+    assert 'id="password"' in response.text
+    assert "Cache-Control" not in response.headers, "the gateway's own is no-store"
+
+
 @pytest.mark.parametrize("access", [Access.MEMBERS, Access.PUBLIC])
 async def test_a_board_without_a_password_leads_to_its_page(
     house: Any, ask: Any, access: Access

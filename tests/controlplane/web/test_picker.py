@@ -171,16 +171,41 @@ async def test_adding_nothing_is_refused_and_what_was_typed_stays(
     assert form_to(response.text, "/add").fields["text"] == ["run-10"]
 
 
-async def test_what_is_forgotten_meanwhile_is_left_out(
+async def test_of_what_is_forgotten_meanwhile_somebody_hears_before_the_rest_is_added(
     house: Any, ask: Any, vision: Board, first: PageForm
 ) -> None:
     async with house.store.transaction() as transaction:
         transaction.drop(house.store.experiments[ids(5)[0]])
 
     sent = first.press("step", "done", experiment=ids(4, 5))
-    await ask(PATH, identity=ADA, form=sent)
+    refused = await ask(PATH, identity=ADA, form=sent)
 
+    assert refused.status == 422
+    assert "1 of the chosen experiments is not there any more." in refused.text
+    assert shown_on(house, vision) == {"run-000"}
+    rest = form_to(refused.text, "/add")
+    assert rest.fields["carried"] == [" ".join(ids(4))]
+    await ask(PATH, identity=ADA, form=rest.press("step", "done"))
     assert shown_on(house, vision) == {"run-000", "run-004"}
+
+
+async def test_of_what_is_forgotten_each_step_tells(
+    ask: Any, vision: Board, first: PageForm
+) -> None:
+    assert vision.name == "vision"
+    told = await step(ask, {**first.press("step", "search"), "carried": ["ex9999999999 rubbish"]})
+    assert "2 of the chosen experiments are not there any more." in told
+    again = await step(ask, form_to(told, "/add").press("step", "search"))
+    assert "not there any more" not in again
+
+
+async def test_browsers_keep_the_answer_to_a_step_for_the_way_back(
+    ask: Any, vision: Board, first: PageForm
+) -> None:
+    assert vision.name == "vision"
+    response = await ask(PATH, identity=ADA, form=first.press("step", "search", text="run-01"))
+    assert response.headers["Cache-Control"] == "private, max-age=0"
+    assert "Cache-Control" not in (await ask(PATH, identity=ADA)).headers
 
 
 async def test_names_that_shadow_each_other_are_refused_with_the_choice_kept(

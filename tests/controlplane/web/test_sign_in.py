@@ -37,6 +37,13 @@ async def test_the_form_keeps_where_to_go_on(ask: Any) -> None:
     assert response.text.count("autofocus") == 1
 
 
+async def test_whose_form_was_not_taken_is_told_so(ask: Any) -> None:
+    lost = "What you sent was not saved: you were signed out. Sign in and do it again."
+
+    assert lost in (await ask("/ui/sign-in", query="next=%2Fui%2Fx&unsaved=1")).text
+    assert lost not in (await ask("/ui/sign-in", query="next=%2Fui%2Fx")).text
+
+
 @pytest.mark.parametrize("goal", ["", "https://evil.test/", "//evil.test", "/../other-app"])
 async def test_the_form_leads_home_rather_than_elsewhere(ask: Any, goal: str) -> None:
     response = await ask("/ui/sign-in", query=f"next={goal}")

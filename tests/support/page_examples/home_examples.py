@@ -34,6 +34,7 @@ def _boards(text: str) -> tuple[BoardRow, ...]:
             adding=number % 2,
             problems=number % 3,
             line=_line(text) if number % 2 else None,
+            newest=f"ex{number:010x}" if number else "",
             memory="" if number % 2 else "212 MB",
             access=Access.PASSWORD,
             owner=text,

@@ -11,7 +11,7 @@ from tbgateway.rendering.contexts.members import (
     MemberRow,
     MembersPage,
 )
-from tbgateway.rendering.contexts.page import Page, Reader
+from tbgateway.rendering.contexts.page import Link, Notice, Page, Reader
 from tbgateway.rendering.contexts.tokens import Once, TokenForm, TokenRow
 from tbgateway.rendering.figures import moment
 from tbgateway.rendering.urls import Urls
@@ -59,7 +59,7 @@ def _member(urls: Urls, text: str, reader: Reader, *, you: bool) -> MemberPage:
         member=_row(text, you=you),
         boards=("vision", "audio"),
         tokens=_tokens(text),
-        token_form=TokenForm(label=text, lifetimes=LIFETIMES),
+        token_form=TokenForm(label=text, lifetimes=LIFETIMES, confirmed_by=text),
         once=Once(label=text, secret=text),
     )
 
@@ -69,10 +69,11 @@ def _account(urls: Urls, text: str, reader: Reader) -> AccountPage:
     return AccountPage(
         urls=urls,
         reader=reader,
+        notice=Notice(text=text, link=Link(label=text, url="#tokens")),
         problem=InvalidInputError(text, hint=text, field="current"),
         member=True,
         tokens=_tokens(text),
-        token_form=TokenForm(label=text, lifetimes=LIFETIMES),
+        token_form=TokenForm(label=text, lifetimes=LIFETIMES, confirmed_by=text),
         sessions=(
             SessionRow(created=seen, expires=moment(NOW + 9e5, NOW), here=True),
             SessionRow(created=seen, expires=moment(NOW + 9e5, NOW), here=False),
