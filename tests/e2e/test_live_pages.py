@@ -184,11 +184,13 @@ async def test_a_page_goes_on_when_the_gateway_comes_back(browser: Browser) -> N
             page = await (await browser.new_context()).new_page()
             await sign_in(page, first.url)
             await first.until_heard()
+        await expect(page.get_by_role("alert")).to_contain_text("The gateway does not answer.")
         async with site(
             home, overrides={"server.listen": [first.url.removeprefix("http://")]}
         ) as second:
             await second.gateway.boards.pause(CHIEF, "vision")
             await expect(row(page, "vision")).to_contain_text("Paused")
+            await expect(page.get_by_role("alert")).to_be_hidden()
             await second.until_heard()
             await second.gateway.boards.start(CHIEF, "vision")
             await expect(row(page, "vision")).to_contain_text("Running")

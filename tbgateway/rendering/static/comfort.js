@@ -4,7 +4,6 @@ const UNITS = { minute: 60, hour: HOUR, day: DAY, month: 30 * DAY, year: 365 * D
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"; // 32, none of which is taken for another
 const named = (id) => document.getElementById(id);
 let typing; // the timer that runs out when nobody types any more
-
 /** Say how long ago it was, in the words of rendering/figures.py. */
 function relative(seconds) {
   const distance = Math.max(Math.abs(seconds), 60);

@@ -3,6 +3,7 @@
 // One with <main data-poll="2"> asks every two seconds instead: its reader may hear no news.
 const main = document.querySelector("main");
 const script = document.querySelector("script[data-worker]");
+const notice = document.getElementById("ended");
 const concerns = new Set(["everything", ...(main.dataset.news ?? "").split(" ")]);
 const BETWEEN = 1_000; // ms between the beginnings of two fetches
 const SILENCE = 25_000; // ms without a sign of the stream of news after which it counts as lost
@@ -61,7 +62,8 @@ function fetched(url) {
     Object.assign(request, told, { responseType: "document", timeout: 30_000 }).send();
   });
 }
-const look = () => (looks = looks.then(lookNow).catch(() => lookSoon(AGAIN)));
+const look = () => (looks = looks.then(lookNow).catch(lost));
+const lost = () => (end("The gateway does not answer.", "Reload", here(), false), lookSoon(AGAIN));
 function lookSoon(within = 0) {
   due ??= setTimeout(look, Math.max(within, began + BETWEEN - performance.now()));
 }
@@ -84,15 +86,15 @@ async function lookNow() {
 }
 function takeOver(fresh) {
   said = [];
+  notice.hidden = true; // it was about a gateway that did not answer
   mergeChildren(main, fresh);
   const text = said.length > 3 ? `${said.length} changes` : said.join(". ");
   if (text) document.getElementById("voice").textContent = text;
   document.dispatchEvent(new Event("page-taken"));
 }
-/** Say why the page is no longer kept true; what was typed into it stays. */
-function end(text, action, href) {
-  over = true;
-  const notice = document.getElementById("ended");
+/** Say why the page is not kept true, for good or until it is again; what was typed stays. */
+function end(text, action, href, forGood = true) {
+  over = forGood;
   notice.querySelector("p").textContent = text;
   Object.assign(notice.querySelector("a"), { textContent: action, href });
   notice.hidden = false;

@@ -10,7 +10,6 @@ let stream; // what ends it, while one is wanted
 let newest; // the id of the newest event
 const seen = () => [...tabs.values()].includes(true);
 const tell = (what) => tabs.forEach((visible, tab) => visible && tab.postMessage(what));
-
 /** Tell what an event is about; its data is the id and the name of a board or an experiment. */
 function hear(event) {
   const field = (name) => event.match(new RegExp(`^${name}: (.*)$`, "m"))?.[1];
@@ -27,7 +26,7 @@ async function listen() {
   try {
     const headers = newest ? { "Last-Event-ID": newest } : {};
     const answer = await fetch(EVENTS, { headers, signal, cache: "no-store" });
-    if (!answer.ok || answer.redirected) return void tell(EVERYTHING); // tabs find out why
+    if (!answer.ok || answer.redirected) throw new Error("there is no stream");
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = "", read; !(read = await reader.read()).done; heard = performance.now()) {
       const events = (text + read.value).split("\n\n");
@@ -38,12 +37,12 @@ async function listen() {
     clearInterval(watch);
   }
 }
-
 async function listenWhileSeen() {
   for (let pause = 1_000; seen(); ) {
     const began = performance.now();
     await listen().catch(() => {});
     if (!seen()) break;
+    tell(EVERYTHING); // they find out why it ended
     pause = performance.now() > began + 2 * SILENCE ? 2_000 : Math.min(2 * pause, 60_000);
     await new Promise((later) => setTimeout(later, pause * (1 + Math.random() / 4)));
   }
