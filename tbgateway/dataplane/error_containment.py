@@ -9,7 +9,8 @@ from tbgateway.dataplane.ways_in import challenge, leads_to_sign_in, to_sign_in,
 from tbgateway.domain.access import has_role, may_change
 from tbgateway.domain.errors import BoardFailedError, TbgatewayError, UnauthenticatedError
 from tbgateway.domain.model import Board, Role
-from tbgateway.rendering.problems import NO_AID, Aid, error_response, is_for_programs
+from tbgateway.rendering.problems import Aid, error_response, is_for_programs
+from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange
 
 log = structlog.get_logger(__name__)
@@ -89,9 +90,11 @@ async def _aid(means: Means, exchange: Exchange, error: TbgatewayError) -> Aid:
     if isinstance(error, UnauthenticatedError):
         return Aid(sign_in=way_in(exchange))
     board = exchange.board if exchange.authorised else None
+    reader = reader_of(exchange.identity)
     if board is None:
-        return NO_AID
+        return Aid(reader=reader)
     return Aid(
+        reader=reader,
         log_tail=await _log_tail(means, board) if _shows_log(exchange, error) else "",
         board=board.name,
         startable=may_change(exchange.identity, board),

@@ -13,6 +13,7 @@ from tbgateway.domain.errors import (
     TbgatewayError,
     UnavailableError,
 )
+from tbgateway.rendering.contexts.page import Reader
 from tbgateway.rendering.contexts.problems import (
     BoardDownPage,
     BoardFailedPage,
@@ -49,13 +50,19 @@ class Aid:
 
     `log_tail` are a board's last log lines, shown in HTML and text. `sign_in` is where the page
     sends members. `board` is the name of the one that is down, `startable` if the reader may start
-    it.
+    it. `reader` is whom the page is for, if that is known.
     """
 
     log_tail: str = ""
     sign_in: str = ""
     board: str = ""
     startable: bool = False
+    reader: Reader | None = None
+
+    @property
+    def has_forms(self) -> bool:
+        """Whether the page asks for changes."""
+        return self.startable or (self.reader is not None and self.reader.leaves)
 
 
 NO_AID = Aid()
@@ -77,9 +84,10 @@ def error_response(
     as WWW-Authenticate.
     """
     all_headers = {"Vary": "Accept", **_own_headers(error), **(headers or {})}
-    if aid.startable:  # what is sent from the addresses of boards is not trusted, this form is
-        all_headers["Referrer-Policy"] = "strict-origin"
     media_type = _media_type(path, accept)
+    if aid.has_forms and media_type == _HTML:
+        # What is sent from the addresses of boards is not trusted; these forms are.
+        all_headers["Referrer-Policy"] = "strict-origin"
     match media_type:
         case "text/html":
             text = render(_page(error, Urls.seen_from(path), request_id, aid))
@@ -153,7 +161,12 @@ def _own_headers(error: TbgatewayError) -> dict[str, str]:
 def _page(error: TbgatewayError, urls: Urls, request_id: str, aid: Aid) -> ProblemPage:
     fitting = (kind for refusal, kind in _PAGES.items() if isinstance(error, refusal))
     page = next(fitting, ProblemPage)(
-        urls=urls, error=error, request_id=request_id, log_tail=aid.log_tail, sign_in=aid.sign_in
+        urls=urls,
+        reader=aid.reader,
+        error=error,
+        request_id=request_id,
+        log_tail=aid.log_tail,
+        sign_in=aid.sign_in,
     )
     if not isinstance(page, BoardDownPage) or not aid.board:
         return page

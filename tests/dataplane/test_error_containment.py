@@ -69,3 +69,14 @@ async def test_a_client_that_leaves_within_its_body_is_no_error(gateway: SmallGa
 
     assert [entry["log_level"] for entry in logs if entry["log_level"] == "error"] == []
     assert [entry["status"] for entry in logs if entry["event"] == "request"] == [499]
+
+
+async def test_a_member_is_refused_on_a_page_that_leads_on(gateway: SmallGateway) -> None:
+    vera = {"Accept": "text/html", "Authorization": f"Bearer {gateway.tokens['vera']}"}
+
+    refused = await gateway.ask("/boards/audio/", headers=vera)
+    stranger = await gateway.ask("/boards/audio/", headers={"Accept": "text/html"})
+
+    assert (refused.status, stranger.status) == (403, 401)
+    assert b"ui/account" in refused.body
+    assert b"ui/account" not in stranger.body

@@ -13,6 +13,7 @@ from tbgateway.domain.errors import (
     TooManyRequestsError,
     UnauthenticatedError,
 )
+from tbgateway.rendering.contexts.page import Reader
 from tbgateway.rendering.problems import Aid, error_response, waiting_response
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -86,6 +87,20 @@ def test_a_person_at_a_browser_gets_a_page_with_a_way_out(parse: Parse) -> None:
     assert "tbgateway board list" in document.text
     assert "r1" in document.text
     assert "../../" in document.attributes("href")
+
+
+def test_a_member_keeps_the_way_around_and_can_sign_out_there(parse: Parse) -> None:
+    ada = Reader(name="ada", role="viewer", leaves=True)
+    told = {"path": "/boards/x/", "request_id": "r1", "aid": Aid(reader=ada)}
+    response = error_response(MISSING, accept=BROWSER, **told)
+    stranger = error_response(MISSING, path="/boards/x/", accept=BROWSER, request_id="r1")
+    document = parse(_text(response))
+
+    assert "../../ui/sign-out" in document.attributes("action")
+    assert "ada" in document.text
+    assert response.headers["Referrer-Policy"] == "strict-origin", "else its form is not trusted"
+    assert "ui/sign-out" not in _text(stranger)
+    assert "Referrer-Policy" not in stranger.headers
 
 
 def test_retry_after_and_allow_follow_from_the_error() -> None:

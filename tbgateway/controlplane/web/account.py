@@ -11,7 +11,6 @@ from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.own_password import OwnPassword
 from tbgateway.controlplane.web.page_urls import urls_of
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.token_forms import TokenForms, token_form
 from tbgateway.cookies import Cookies
@@ -22,6 +21,7 @@ from tbgateway.rendering.contexts.page import Link, Notice
 from tbgateway.rendering.contexts.tokens import Once
 from tbgateway.rendering.figures import moment
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange, Route, Who
 
 _PAGE = "/ui/account"

@@ -12,13 +12,13 @@ from tbgateway.controlplane.web.forms import form_of, search_of
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.page_urls import urls_of
 from tbgateway.controlplane.web.picker import came_by_a_step, picker_of
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Board
 from tbgateway.domain.names import ExperimentId
 from tbgateway.rendering.contexts.picker import AddExperimentsPage
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange, Route, Who
 
 _PATH = "/ui/boards/{board}/add"

@@ -15,7 +15,6 @@ from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.membership_list import MembershipList
 from tbgateway.controlplane.web.membership_search import MembershipSearch
 from tbgateway.controlplane.web.page_urls import urls_of
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.refusing import refused_by
 from tbgateway.domain.access import may_change
@@ -24,6 +23,7 @@ from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access, Board
 from tbgateway.rendering.contexts.board import BoardForms, BoardHead, BoardPage, Share
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
 

@@ -9,13 +9,13 @@ from tbgateway.controlplane.web.board_search import BoardSearch
 from tbgateway.controlplane.web.forms import Form, form_of, search_of
 from tbgateway.controlplane.web.home import Home
 from tbgateway.controlplane.web.means import Means
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.selection_notice import Verb, done_notice, done_query
 from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Identity
 from tbgateway.rendering.contexts.home import DeleteBoardsPage
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
 

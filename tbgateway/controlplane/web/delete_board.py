@@ -8,7 +8,6 @@ from tbgateway.controlplane.web.board import BoardAlone
 from tbgateway.controlplane.web.forms import form_of
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.page_urls import urls_of
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.refusing import refused_by
 from tbgateway.controlplane.web.selection_notice import Verb, done_query
@@ -16,6 +15,7 @@ from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Board, MembershipState
 from tbgateway.rendering.contexts.board import DeleteBoardPage
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange, Route, Who
 
 _PATH = "/ui/boards/{board}/delete"

@@ -8,7 +8,6 @@ from tbgateway.controlplane.web.forms import Form, form_of, search_of
 from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.page_urls import urls_of
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.domain.errors import TbgatewayError
 from tbgateway.domain.model import Experiment
@@ -18,6 +17,7 @@ from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.contexts.refused import Refused
 from tbgateway.rendering.figures import moment, size
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.rendering.sparkline import sparkline
 from tbgateway.routes import Exchange, Route, Who
 

@@ -11,13 +11,13 @@ from tbgateway.controlplane.web.forms import Form, form_of
 from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.page_urls import urls_of
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Experiment
 from tbgateway.members import who
 from tbgateway.rendering.contexts.experiments import DeleteExperimentsPage, FailExperimentsPage
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange, Handle, Route, Who
 
 _EXPLAINED = 20  # experiments that stay, each with its why

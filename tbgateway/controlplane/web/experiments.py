@@ -14,7 +14,6 @@ from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.page_urls import urls_of
 from tbgateway.controlplane.web.part_of_list import PartOfList
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.refusing import refused_by
 from tbgateway.controlplane.web.search_fields import number
@@ -24,6 +23,7 @@ from tbgateway.domain.model import Experiment
 from tbgateway.rendering.contexts.experiments import ExperimentsPage, Part, Registration
 from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange, Route, Who
 
 ROWS = 50

@@ -14,7 +14,6 @@ from tbgateway.controlplane.web.board_search import BoardSearch, Order
 from tbgateway.controlplane.web.forms import search_of
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.part_of_list import PartOfList
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.selection_notice import notice_of
 from tbgateway.domain.errors import NotFoundError, TbgatewayError
 from tbgateway.domain.lifecycle import BoardState
@@ -23,6 +22,7 @@ from tbgateway.rendering.contexts.home import Beginning, BoardFilters, HomePage
 from tbgateway.rendering.contexts.lists import Column, Option
 from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
 

@@ -8,7 +8,6 @@ from tbgateway.controlplane.web.forms import Form, form_of, search_of
 from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.members import MembersList
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.token_forms import TokenForms, token_form
 from tbgateway.credentials.passwords import generate_password
@@ -19,6 +18,7 @@ from tbgateway.rendering.contexts.members import DeleteMemberPage, MemberPage, M
 from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.contexts.tokens import Once
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
 

@@ -10,7 +10,6 @@ from tbgateway.controlplane.web.choice import DONE, Choice, Choosing
 from tbgateway.controlplane.web.forms import Form, form_of, search_of
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.picker import came_by_a_step, picker_of
-from tbgateway.controlplane.web.reader import reader_of
 from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.controlplane.web.refusing import refused_by
 from tbgateway.domain.errors import TbgatewayError
@@ -18,6 +17,7 @@ from tbgateway.domain.model import Board
 from tbgateway.domain.names import BOARD_NAME
 from tbgateway.rendering.contexts.new_board import BoardPasswordPage, NewBoardPage
 from tbgateway.rendering.pages import page_response
+from tbgateway.rendering.reader import reader_of
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange, Route, Who
 
