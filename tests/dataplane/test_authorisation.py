@@ -47,6 +47,7 @@ def path_of(pattern: str) -> str:
 async def served(gateway: SmallGateway, method: str, path: str, auth: str | None) -> bool:
     lines = [f"{method} {path} HTTP/1.1", "Host: gateway.test", "Connection: close"]
     lines += [f"Authorization: {auth}"] if auth else []
+    lines += ["Content-Type: application/x-www-form-urlencoded"]  # what a form's target demands
     raw = "\r\n".join([*lines, "", ""]).encode()
     reply = await gateway.raw(raw, head=method == "HEAD")
     return reply is not None and reply.status < 400
