@@ -19,7 +19,7 @@ from typing import Any, Literal
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
 
 from browser import chromium
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from running_gateway import ADMIN_PASSWORD, RunningGateway, eventually
 
 from tbgateway.samples import LiveSample, write_samples
@@ -76,6 +76,8 @@ def main() -> None:
     with _gateway() as gateway, chromium() as browser:
         for look in _README_LOOKS if chosen.readme else _LOOKS:
             _take(browser, gateway, look, directory)
+        for look in () if chosen.readme else _LOOKS:
+            _take_troubles(browser, look, directory)
     print(f"{len(list(directory.glob('*.png')))} pictures are in {directory}")  # noqa: T201 - what the command says
 
 
@@ -138,17 +140,51 @@ def _html(gateway: RunningGateway, path: str) -> str:
 
 
 def _take(browser: Browser, gateway: RunningGateway, look: Look, directory: Path) -> None:
-    context = browser.new_context(
+    page = _context(browser, gateway, look).new_page()
+    _pictures(page, _STRANGER_PAGES, look, directory)
+    _sign_in(page)
+    found = gateway.admin("/api/v1/experiments").json()["items"]
+    experiment = next(one["id"] for one in found if one["name"] == "resnet-50-baseline")
+    _pictures(page, {**_PAGES, "experiment": f"/ui/experiments/{experiment}"}, look, directory)
+    page.context.close()
+
+
+def _context(browser: Browser, gateway: RunningGateway, look: Look) -> BrowserContext:
+    return browser.new_context(
         base_url=gateway.url,
         viewport={"width": look.width, "height": look.height},
         color_scheme=look.scheme,
         device_scale_factor=1,
     )
-    page = context.new_page()
-    _pictures(page, _STRANGER_PAGES, look, directory)
-    _sign_in(page)
-    _pictures(page, _PAGES, look, directory)
-    context.close()
+
+
+def _take_troubles(browser: Browser, look: Look, directory: Path) -> None:
+    """Take the pages of a board that takes long to open, and of one that cannot."""
+    for name, start_timeout in (("board-waiting", "120"), ("board-failed", "0.1")):
+        with tempfile.TemporaryDirectory(prefix="tbg") as home, _slow(home, start_timeout) as slow:
+            slow.cli("board", "create", "large", "-e", "large", "--access", "members")
+            slow.cli("board", "start", "large", status=None)
+            if name == "board-failed":
+                eventually(lambda slow=slow: _state(slow) == "failed", what="it is failed")
+            page = _context(browser, slow, look).new_page()
+            _sign_in(page)
+            _pictures(page, {name: "/boards/large/"}, look, directory)
+            page.context.close()
+
+
+def _slow(home: str, start_timeout: str) -> RunningGateway:
+    """Return a gateway whose boards take seconds to start, with an experiment that looks large."""
+    events = Path(home) / "runs" / "large" / "events.out.tfevents.1.host"
+    events.parent.mkdir(parents=True)
+    with events.open("wb") as file:
+        file.truncate(300_000_000)  # it takes no room on the disk
+    settings = {"LAUNCHER": "exec", "START_TIMEOUT": start_timeout}
+    environment = {f"TBGATEWAY_BOARDS__{name}": value for name, value in settings.items()}
+    return RunningGateway(Path(home) / "gateway", [Path(home) / "runs"], environment=environment)
+
+
+def _state(gateway: RunningGateway) -> str:
+    return str(gateway.admin("/api/v1/boards/large").json()["state"])
 
 
 def _sign_in(page: Page) -> None:
