@@ -1,12 +1,17 @@
 """The records: what is stored and what is said about it. All times are Unix seconds (UTC)."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
 
 SAME_VISIT = 1800.0
 """Seconds after a look at a board within which the next one is part of the same visit."""
+
+
+ParamValue = bool | int | float | str
+"""What a parameter may be; numbers are finite."""
 
 
 class ExperimentState(StrEnum):
@@ -57,6 +62,8 @@ class Experiment:
     `name` is unique below its `root`; `path` is absolute and free of links. `held` experiments
     keep running until somebody says otherwise, however long they write nothing. `complete_bytes`
     is what a completed experiment held when it was completed: growing beyond it is new data.
+    `lease` is for how many seconds its script may be silent before it counts as lost; None where
+    no script answers for it. `ended_at` is when the script said that it was over, by its own clock.
     """
 
     id: ExperimentId
@@ -72,6 +79,24 @@ class Experiment:
     last_event_at: float | None = None
     created_at: float
     problem: str | None = None
+    lease: float | None = None
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What people and scripts say of an experiment, beside its event files.
+
+    `file` is what its `tbgateway.json` said when it was read last, as JSON; `problem` says what
+    could not be read there, or is empty.
+    """
+
+    experiment_id: ExperimentId
+    params: Mapping[str, ParamValue] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    file: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +158,18 @@ class Visit:
         """Return it with one more look; soon after the last one, it is still the same visit."""
         more = 1 if when - self.last_at > SAME_VISIT else 0
         return replace(self, last_at=max(when, self.last_at), visits=self.visits + more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradientRequest:
+    """What a board was asked for with by Gradient's API, and means nothing here.
+
+    `instance` is JSON, or empty: the machine that was wanted.
+    """
+
+    board_id: BoardId
+    image: str
+    instance: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +236,17 @@ class LaunchRecord:
 
 
 Record = (
-    Board | Experiment | Membership | Visit | ReservedName | Member | Token | Session | LaunchRecord
+    Board
+    | Experiment
+    | Description
+    | Membership
+    | Visit
+    | GradientRequest
+    | ReservedName
+    | Member
+    | Token
+    | Session
+    | LaunchRecord
 )
 Replacement = tuple[Record | None, Record | None]
 """A record before and after a change; None where there was none, or is none any more."""

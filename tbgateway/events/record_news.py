@@ -5,6 +5,7 @@ from typing import Protocol
 
 from tbgateway.domain.model import (
     Board,
+    Description,
     Experiment,
     Member,
     Membership,
@@ -44,12 +45,11 @@ class RecordNews:
 
     def __call__(self, replacements: Sequence[Replacement]) -> None:
         """Publish what the replacements are news of, each subject once."""
-        news = (one for replaced in replacements for one in self._news(*replaced))
+        changed = (one for one in replacements if one[0] != one[1])
+        news = (one for replaced in changed for one in self._news(*replaced))
         self._bus.publish(*dict.fromkeys(news))
 
     def _news(self, before: Record | None, after: Record | None) -> Iterable[News]:
-        if before == after:
-            return ()
         match before or after:
             case Board():
                 return _of_board(before, after)
@@ -57,6 +57,9 @@ class RecordNews:
                 return (BoardChanged(board_id),)
             case Experiment():
                 return self._of_experiment(before, after)
+            case Description(experiment_id=experiment_id):
+                # One that is gone went with its experiment.
+                return () if after is None else (ExperimentChanged(experiment_id),)
             case Member() | Token() | Session():
                 return (AccountsChanged(),)
             case _:

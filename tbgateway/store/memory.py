@@ -8,7 +8,9 @@ from typing import Any, Generic
 from tbgateway.domain.model import Record, Replacement
 from tbgateway.store.tables import (
     BOARDS,
+    DESCRIPTIONS,
     EXPERIMENTS,
+    GRADIENT_REQUESTS,
     LAUNCHES,
     MEMBERS,
     MEMBERSHIPS,
@@ -75,20 +77,24 @@ class Memory:
         self.tokens = Shelf(TOKENS)
         self.sessions = Shelf(SESSIONS)
         self.experiments = Shelf(EXPERIMENTS)
+        self.descriptions = Shelf(DESCRIPTIONS)
         self.boards = Shelf(BOARDS)
         self.reserved_names = Shelf(RESERVED_NAMES)
         self.memberships = Shelf(MEMBERSHIPS)
         self.visits = Shelf(VISITS)
+        self.gradient_requests = Shelf(GRADIENT_REQUESTS)
         self.launches = Shelf(LAUNCHES)
         shelves: tuple[Shelf[Any, Any], ...] = (
             self.members,
             self.tokens,
             self.sessions,
             self.experiments,
+            self.descriptions,
             self.boards,
             self.reserved_names,
             self.memberships,
             self.visits,
+            self.gradient_requests,
             self.launches,
         )
         self._shelves = {shelf.table.record: shelf for shelf in shelves}

@@ -113,7 +113,25 @@ _SECOND: Migration = (
     ) STRICT""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
+_THIRD: Migration = (
+    "ALTER TABLE experiments ADD COLUMN lease REAL CHECK (lease > 0)",
+    "ALTER TABLE experiments ADD COLUMN ended_at REAL",
+    """CREATE TABLE descriptions (
+        experiment_id TEXT PRIMARY KEY REFERENCES experiments (id),
+        params TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        notes TEXT NOT NULL,
+        file TEXT NOT NULL,
+        problem TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE gradient_requests (
+        board_id TEXT PRIMARY KEY REFERENCES boards (id),
+        image TEXT NOT NULL,
+        instance TEXT NOT NULL
+    ) STRICT""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD)
 """Step n leads from schema n to n + 1; the file's `user_version` is its schema."""
 
 

@@ -14,7 +14,9 @@ import structlog
 from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import (
     Board,
+    Description,
     Experiment,
+    GradientRequest,
     LaunchRecord,
     Member,
     Membership,
@@ -73,6 +75,7 @@ class Store:
         self.commits = Commits()
         self.boards: Mapping[BoardId, Board] = memory.boards.rows
         self.experiments: Mapping[ExperimentId, Experiment] = memory.experiments.rows
+        self.descriptions: Mapping[ExperimentId, Description] = memory.descriptions.rows
         self.memberships: Mapping[tuple[BoardId, ExperimentId], Membership] = (
             memory.memberships.rows
         )
@@ -80,6 +83,7 @@ class Store:
         self.tokens: Mapping[str, Token] = memory.tokens.rows
         self.sessions: Mapping[str, Session] = memory.sessions.rows
         self.visits: Mapping[tuple[BoardId, VisitorKind, str], Visit] = memory.visits.rows
+        self.gradient_requests: Mapping[BoardId, GradientRequest] = memory.gradient_requests.rows
         self.reserved_names: Mapping[str, ReservedName] = memory.reserved_names.rows
         self.launches: Mapping[LaunchId, LaunchRecord] = memory.launches.rows
 

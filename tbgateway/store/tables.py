@@ -1,5 +1,6 @@
 """Each record type's table, as data: its columns, its key, whose it is, how to find its rows."""
 
+import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -9,8 +10,10 @@ from typing import Any, Generic, TypeVar
 from tbgateway.domain.model import (
     Access,
     Board,
+    Description,
     Experiment,
     ExperimentState,
+    GradientRequest,
     LaunchRecord,
     Member,
     Membership,
@@ -89,7 +92,13 @@ class Table(Generic[K, R]):
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Mapping | tuple):
+        return json.dumps(value)
     return value.value if isinstance(value, Enum) else value
+
+
+def _texts(column: str) -> tuple[str, ...]:
+    return tuple(json.loads(column))
 
 
 MEMBERS: Table[str, Member] = Table(
@@ -124,6 +133,16 @@ EXPERIMENTS: Table[ExperimentId, Experiment] = Table(
     key_columns=("id",),
     readers={"state": ExperimentState, "held": bool, "registered": bool},
     indices={"name": attrgetter("name"), "path": attrgetter("path")},
+)
+DESCRIPTIONS: Table[ExperimentId, Description] = Table(
+    name="descriptions",
+    record=Description,
+    key=attrgetter("experiment_id"),
+    key_columns=("experiment_id",),
+    readers={"params": json.loads, "tags": _texts},
+    owner=Experiment,
+    owned_by="experiment_id",
+    indices={"experiment_id": attrgetter("experiment_id")},
 )
 BOARDS: Table[BoardId, Board] = Table(
     name="boards",
@@ -165,6 +184,15 @@ VISITS: Table[VisitKey, Visit] = Table(
     owned_by="board_id",
     indices={"board_id": attrgetter("board_id")},
 )
+GRADIENT_REQUESTS: Table[BoardId, GradientRequest] = Table(
+    name="gradient_requests",
+    record=GradientRequest,
+    key=attrgetter("board_id"),
+    key_columns=("board_id",),
+    owner=Board,
+    owned_by="board_id",
+    indices={"board_id": attrgetter("board_id")},
+)
 LAUNCHES: Table[LaunchId, LaunchRecord] = Table(
     name="launches",
     record=LaunchRecord,
@@ -180,10 +208,12 @@ TABLES: tuple[Table[Any, Any], ...] = (
     TOKENS,
     SESSIONS,
     EXPERIMENTS,
+    DESCRIPTIONS,
     BOARDS,
     RESERVED_NAMES,
     MEMBERSHIPS,
     VISITS,
+    GRADIENT_REQUESTS,
     LAUNCHES,
 )
 """All tables; what a row refers to stands in an earlier one."""

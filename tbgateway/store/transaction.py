@@ -23,8 +23,8 @@ class Transaction:
     def drop(self, *records: Record) -> None:
         """Remove records by their keys, and with them what is theirs.
 
-        A board takes along its memberships, visits, reserved names and launches, a member the
-        tokens and sessions.
+        A board takes along its memberships, visits, reserved names, launches and what Gradient's
+        API asked for, an experiment its description, a member the tokens and sessions.
         """
         for record in records:
             self.drop(*self._owned_by(record))
