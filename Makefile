@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test test-fast check lint types layers format bench screenshots lock packages plugins clean help
+.PHONY: demo test test-fast check lint types layers format bench screenshots lock packages plugins tensorflow gradient wheels clean help
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,7 +22,13 @@ packages: ## Debian packages the tests use (only when missing, and only when all
 plugins: $(STAMP) ## TensorBoard plugins the tests try, beside the virtual environment
 	@tests/setup/plugins.sh "$(VENV)"
 
-test: $(STAMP) packages plugins check ## every test
+tensorflow: $(STAMP) ## TensorFlow in an environment of its own, for the tests that train with it
+	@tests/setup/tensorflow.sh "$(VENV)"
+
+gradient: $(STAMP) ## the client of Gradient in an environment of its own, for the test that tries it
+	@tests/setup/gradient.sh "$(VENV)"
+
+test: $(STAMP) packages plugins tensorflow gradient check ## every test
 	$(BIN)/pytest $(PYTEST)
 
 test-fast: $(STAMP) check ## the tests that start no TensorBoard, browser or proxy
@@ -50,9 +56,14 @@ bench: $(STAMP) ## the benchmarks; each prints a ratio against a named reference
 	$(BIN)/python tests/bench/bench_open.py
 	$(BIN)/python tests/bench/bench_gateway.py
 	$(BIN)/python tests/bench/bench_ui.py
+	$(BIN)/python tests/bench/bench_training.py
 
 screenshots: $(STAMP) packages ## pictures of every page, in build/screenshots
 	$(BIN)/python tests/screenshots/take_screenshots.py $(SCREENSHOTS)
+
+wheels: $(STAMP) ## build the package, and the light one for training scripts, in dist/
+	$(BIN)/python -m hatchling build -t wheel -d "$(CURDIR)/dist"
+	cd packaging/client && "$(abspath $(BIN))/python" -m hatchling build -t wheel -d "$(CURDIR)/dist"
 
 lock: $(STAMP) ## resolve pyproject.toml into requirements.lock
 	$(BIN)/pip install --quiet uv
@@ -60,6 +71,11 @@ lock: $(STAMP) ## resolve pyproject.toml into requirements.lock
 	  --no-emit-find-links --no-header --group dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-deps tests/setup/plugins.in -o tests/setup/plugins.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header tests/setup/tensorflow.in -o tests/setup/tensorflow.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --override tests/setup/gradient.overrides \
+	  tests/setup/gradient.in -o tests/setup/gradient.lock
 
 clean: ## remove everything that was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from stat import S_ISDIR, S_ISREG
 from typing import Literal
 
+from tbgateway.domain.description_file import FILE_NAME
 from tbgateway.domain.experiment_state import MISSING, Measurement
 
 _SETTLED_AFTER = 2.0
@@ -44,10 +45,14 @@ def printable(path: str) -> str:
 class Listing:
     """What matters of one directory's entries; read again only when they may have changed.
 
-    All entries are full paths. `odd` are those called like an event file that are no regular file.
+    All entries are full paths. `odd` are those called like an event file that are no regular file;
+    `described` is whether there is anything called like the file in which scripts say more.
     """
 
-    __slots__ = ("_changed", "_trusted_until", "directories", "empty", "files", "links", "odd")
+    __slots__ = (
+        *("_changed", "_trusted_until"),
+        *("described", "directories", "empty", "files", "links", "odd"),
+    )
 
     def __init__(self) -> None:
         self._changed: tuple[int, int, int, int] | None = None
@@ -79,6 +84,7 @@ class Listing:
         self.links = tuple(kinds.get("link", ()))
         self.odd = tuple(kinds.get("odd", ()))
         self.empty = not entries
+        self.described = any(entry.name == FILE_NAME for entry in entries)
 
 
 def _kind(entry: "os.DirEntry[str]") -> Literal["link", "directory", "event file", "odd", "other"]:
@@ -105,6 +111,12 @@ class EventFiles:
         """What was seen last; None before the first look."""
         self.stirred_at = 0.0
         """When something last changed, as far as is known."""
+
+    @property
+    def described(self) -> bool:
+        """Whether the last look saw a file beside them in which their script says more."""
+        listing = self._listings.get(self.path)
+        return listing is not None and listing.described
 
     def measure(self, now: float) -> Measurement:
         """Look at the files; a directory that cannot be read is told as a problem."""

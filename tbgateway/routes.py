@@ -41,6 +41,7 @@ class Route:
     A trailing `{rest*}` takes everything below and stays raw. Other segments are matched on the
     raw, still percent-encoded target and decoded only afterwards. GET answers HEAD as well.
     `operation` is what the OpenAPI document says about it; every route below /api/v1 has one.
+    Where a route `takes_api_key`, an API token may come in the header X-API-Key as well.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Route:
     handle: Handle = field(compare=False)
     body_limit: int = 1_048_576
     operation: Operation | None = field(default=None, compare=False)
+    takes_api_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ from tbgateway.gateway import Gateway
 from tbgateway.routes import Route, Who
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-STRANGERS = ("none", "wrong", "other board's", "expired token", "ended session", "left")
+STRANGERS = (
+    *("none", "wrong", "other board's", "expired token", "ended session", "left"),
+    "expired API key",
+)
 BOTH = "viewer's session and an admin's password"
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REFUSED_EVERYWHERE = {"TRACE", "CONNECT"}
@@ -63,6 +66,7 @@ class Shown:
 
     authorization: str = ""
     cookie: str = ""
+    api_key: str = ""
 
 
 def basic(name: str, password: str) -> str:
@@ -71,6 +75,10 @@ def basic(name: str, password: str) -> str:
 
 async def credentials(gateway: Gateway) -> dict[str, Shown]:
     expired = await gateway.members.create_token(ADMIN, "admin", label="old", lifetime=-1.0)
+    keys = {
+        name: (await gateway.members.create_token(ADMIN, name, label="key", lifetime=None)).secret
+        for name in ("admin", "vera")
+    }
     admin, viewer, ended = [
         await sign_in(gateway.url, name, password)
         for name, password in (
@@ -97,6 +105,9 @@ async def credentials(gateway: Gateway) -> dict[str, Shown]:
         "admin": Shown(basic("admin", ADMIN_PASSWORD)),
         "admin's session": Shown(cookie=admin.cookie),
         "admin's session and a wrong password": Shown(basic("admin", "of old"), admin.cookie),
+        "expired API key": Shown(api_key=expired.secret),
+        "viewer's API key": Shown(api_key=keys["vera"]),
+        "admin's API key": Shown(api_key=keys["admin"]),
     }
 
 
@@ -108,6 +119,7 @@ async def status_of(gateway: Gateway, method: str, path: str, shown: Shown) -> i
     lines += [f"Content-Type: {FORM}"] if path.startswith("/ui/") else []
     lines += [f"Authorization: {shown.authorization}"] if shown.authorization else []
     lines += [f"Cookie: {shown.cookie}"] if shown.cookie else []
+    lines += [f"X-API-Key: {shown.api_key}"] if shown.api_key else []
     lines += ["Content-Length: 0", "", ""]
     address, _, port = host.rpartition(":")
     reader, writer = await asyncio.open_connection(address, int(port))
@@ -148,12 +160,16 @@ def as_expected(cell: Cell, existing: set[tuple[str, str]]) -> bool:
     return cell.status not in {401, 403} if may(cell) else cell.status in {401, 403}
 
 
+KEYS = {"viewer's API key", "admin's API key"}
 VIEWERS = {"viewer", "viewer's session", BOTH, "board's own, and a viewer's session"}
-ADMINS = {"admin", "admin's session", "admin's session and a wrong password"}
+VIEWERS |= {"viewer's API key"}
+ADMINS = {"admin", "admin's session", "admin's session and a wrong password", "admin's API key"}
 VISITORS = {"board's own", "board's own, and a viewer's session"}
 
 
 def may(cell: Cell) -> bool:
+    if cell.credentials in KEYS and not cell.route.takes_api_key:
+        return cell.route.who is Who.ANYONE
     match cell.route.who:
         case Who.ANYONE:
             return True
@@ -175,6 +191,8 @@ async def test_every_route_answers_exactly_those_who_may() -> None:
         assert served >= {Who.ANYONE, Who.LOOKERS, Who.VIEWERS}
         strangers = [one for one in cells if one.credentials in STRANGERS and one.status < 300]
         assert {one.route.who for one in strangers} == {Who.ANYONE}
+        by_key = [one for one in cells if one.credentials in KEYS and one.status < 300]
+        assert {one.route.who for one in by_key} == {Who.ANYONE, Who.VIEWERS}
 
 
 @pytest.mark.parametrize("missing", [authenticate, authorise], ids=lambda step: step.__name__)
@@ -182,6 +200,13 @@ async def test_the_matrix_notices_when_a_step_is_missing(missing: Step) -> None:
     steps = [step for step in STEPS if step is not missing]
     async with furnished(steps) as gateway:
         assert violations(await walk(gateway), gateway.routes)
+
+
+async def test_api_keys_are_taken_below_gradients_path_only() -> None:
+    async with furnished() as gateway:
+        taken = {route.pattern for route in gateway.routes if route.takes_api_key}
+        below = {one.pattern for one in gateway.routes if one.pattern.startswith("/tensorboards/")}
+    assert taken == below != set()
 
 
 async def test_who_may_look_is_declared_by_every_route() -> None:

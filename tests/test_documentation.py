@@ -56,8 +56,13 @@ def test_the_readme_leads_to_every_page() -> None:
     assert {*pages, "docs/adr/", "CONTRIBUTING.md", "CHANGELOG.md"} - links == set()
 
 
-def test_the_lock_file_names_no_index_and_has_a_hash_for_everything() -> None:
-    text = (PROJECT / "requirements.lock").read_text()
+@pytest.mark.parametrize(
+    "lock",
+    [PROJECT / "requirements.lock", *PROJECT.glob("tests/setup/*.lock")],
+    ids=lambda at: at.name,
+)
+def test_a_lock_file_names_no_index_and_has_a_hash_for_everything(lock: Path) -> None:
+    text = lock.read_text()
     assert "://" not in text
     blocks = re.split(r"\n(?=[a-z])", text.strip())
     assert all("--hash=sha256:" in block for block in blocks)

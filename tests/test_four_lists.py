@@ -28,6 +28,7 @@ from tbgateway.client import Client
 from tbgateway.client.boards import Boards
 from tbgateway.client.experiments import Experiments
 from tbgateway.client.members import Members
+from tbgateway.client.tensorboards import Tensorboards
 from tbgateway.client.tokens import Tokens
 from tbgateway.domain.model import Access, Role, SignedIn
 from tbgateway.gateway import Gateway
@@ -35,7 +36,7 @@ from tbgateway.gateway import Gateway
 ADMIN = SignedIn("admin", Role.ADMIN)
 NOUNS = {
     "": Client, "boards.": Boards, "experiments.": Experiments, "members.": Members,
-    "tokens.": Tokens,
+    "tokens.": Tokens, "tensorboards.": Tensorboards,
 }  # fmt: skip
 
 

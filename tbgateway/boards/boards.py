@@ -10,9 +10,10 @@ from functools import partial
 from tbgateway.boards.entry import Entry, new_hash, with_entry
 from tbgateway.boards.membership_changes import MembershipChanges
 from tbgateway.boards.membership_view import MembershipView
-from tbgateway.boards.naming import check_name_is_free, formerly_named
+from tbgateway.boards.naming import check_name_is_free, formerly_named, name_of_its_own
 from tbgateway.boards.showing import Showing
 from tbgateway.boards.waiting import Until, Waiting
+from tbgateway.boards.wish import Wish
 from tbgateway.domain.access import may_change, may_see
 from tbgateway.domain.errors import (
     ConflictError,
@@ -132,6 +133,10 @@ class Boards:
         members = self._store.memberships_of(board.id)
         return Counter(one.state(experiments[one.experiment_id]) for one in members)
 
+    def wish(self, board: Board) -> Wish:
+        """Tell what the board was asked for with by Gradient's API; empty for all others."""
+        return Wish.stored(self._store.gradient_requests.get(board.id))
+
     async def log(self, identity: Identity, ref: str, lines: int) -> str:
         """Return the last lines of the board's log to those who may change it."""
         board = self.changeable(ref, identity)
@@ -142,19 +147,21 @@ class Boards:
     async def create(
         self,
         identity: Identity,
-        name: str,
+        name: str | None,
         experiments: Sequence[str],
         entry: Entry,
         *,
         start: bool = False,
+        wish: Wish | None = None,
     ) -> Board:
-        """Make a board, and start it if that is wanted.
+        """Make a board, and start it if that is wanted. Without a name it gets one of its own.
 
         Raise NameTakenError, InvalidInputError, NotFoundError or NamesShadowError.
         """
-        check_board_name(name)
+        board_id = new_board_id()
+        name = name_of_its_own(board_id) if name is None else check_board_name(name)
         bare = Board(
-            id=new_board_id(),
+            id=board_id,
             name=name,
             owner=who(identity),
             access=Access.MEMBERS if entry.username is None else Access.PASSWORD,
@@ -166,7 +173,7 @@ class Boards:
         async with self._store.transaction() as tx:
             check_name_is_free(self._store, name)
             members = self._experiments.enlist(tx, sought)
-            tx.put(board)
+            tx.put(board, *(() if wish is None else (wish.record(board.id),)))
             await asyncio.sleep(0)
             await self._membership_changes.put(tx, board, members, ())
         self._experiments.announce(sought)

@@ -2,6 +2,7 @@
 
 from tbgateway.domain.errors import NameTakenError
 from tbgateway.domain.model import Board
+from tbgateway.domain.names import BoardId
 from tbgateway.store import Store
 
 
@@ -20,3 +21,8 @@ def check_name_is_free(store: Store, name: str, *, but_for: Board | None = None)
         f"The name {name!r} belongs to another board, or did before that was renamed.",
         hint="Choose another name.",
     )
+
+
+def name_of_its_own(board_id: BoardId) -> str:
+    """Return a name that no other board ever has: the digits of its id are in it."""
+    return f"tensorboard-{board_id.removeprefix('tb')}"

@@ -19,9 +19,11 @@ from tbgateway.cli import (
     login,
     member,
     serve,
+    tensorboards,
     token,
     version,
 )
+from tbgateway.cli import run as running
 from tbgateway.cli.session import Session
 from tbgateway.cli.terminal import Output, Terminal
 from tbgateway.cli.usage import usage_error
@@ -38,9 +40,10 @@ app = App(
     version=tbgateway.__version__,
     default_parameter=Parameter(negative=(), show_default=False),
 )
-for _noun in (board, experiment, member, token, config):
+for _noun in (board, experiment, member, token, config, tensorboards):
     app.command(_noun.app)
 for _verb in (
+    running.explained(),
     serve.serve,
     demo.demo,
     doctor.doctor,
@@ -54,6 +57,10 @@ for _verb in (
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; nothing is raised but by bugs."""
+    words = running.words_for_run(arguments)
+    if words is not None:
+        terminal = Terminal.standard(running.output_of(words))
+        return _ending(terminal, lambda: running.run(words))
     terminal = Terminal.standard(Output.TABLE)
     app.help_formatter = "plain" if os.environ.get("NO_COLOR") else None
     return _ending(terminal, lambda: _outcome(app.meta, _spelled_out(arguments)))

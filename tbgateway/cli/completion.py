@@ -1,5 +1,6 @@
 """tbgateway completion: a script that completes commands in a shell."""
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -16,6 +17,9 @@ fi
 """
 """For zsh, the script is one that is loaded from `fpath`, or one that is sourced."""
 
+_WITHOUT_VALUES = re.compile(r"^( +'(?:[0-9]+|\*):(?:[^:\\\n]|\\.)+)(?=' \\$)", re.MULTILINE)
+"""What zsh is told of an argument whose values cannot be completed."""
+
 
 def completion_of(app: App) -> Callable[..., None]:
     """Return the command that completes all commands of `app`."""
@@ -28,7 +32,12 @@ def completion_of(app: App) -> Callable[..., None]:
                 eval "$(tbgateway completion bash)"
 
         """
-        ending = _ZSH_ENDING if shell == "zsh" else ""
-        session.terminal.out.write(app.generate_completion(shell=shell) + ending)
+        script = app.generate_completion(shell=shell)
+        session.terminal.out.write(_for_zsh(script) if shell == "zsh" else script)
 
     return completion
+
+
+def _for_zsh(script: str) -> str:
+    """Return the script so that options are completed, too, where an argument may stand."""
+    return _WITHOUT_VALUES.sub(r"\1:()", script) + _ZSH_ENDING

@@ -1,21 +1,25 @@
 """tbgateway experiment: experiments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from cyclopts import App
 
+from tbgateway.cli.described import NOTHING_SAID, Said, tags_of
+from tbgateway.cli.experiment_view import show_experiment, show_experiments, show_logdirs
 from tbgateway.cli.references import reference, references, registered
-from tbgateway.cli.session import Session, Use
+from tbgateway.cli.session import Use
+from tbgateway.cli.since import parse_since
+from tbgateway.cli.wanted import Wanted
 from tbgateway.cli.watched import OneExperiment, SomeExperiments
 from tbgateway.cli.watching import Watch, follow
-from tbgateway.cli.words import ago, size
-from tbgateway.client import Experiment
+from tbgateway.domain.description import parse_condition
 from tbgateway.domain.errors import InvalidInputError
-from tbgateway.domain.model import ExperimentState
+from tbgateway.domain.model import ExperimentState, ParamValue
 
 app = App(name="experiment", help="Experiments: directories of event files.")
 
-_HEADS = ("NAME", "ID", "STATE", "SIZE", "LAST EVENT", "PROBLEM")
+Several = list[str]
 
 
 @app.command(name="list")
@@ -23,22 +27,39 @@ def list_(
     text: str | None = None,
     /,
     *,
+    tag: Several = [],  # noqa: B006 - never changed; cyclopts shows it as empty
+    param: Several = [],  # noqa: B006 - as above
     state: ExperimentState | None = None,
+    since: str | None = None,
     watch: Watch = False,
     session: Use,
 ) -> None:
     """List experiments, the newest event last.
 
     Args:
-        text: Only those whose name holds this.
+        text: Only those whose name or one of whose tags holds this.
+        tag: Only those with this tag; may be repeated.
+        param: Only those with such a parameter: 'lr<1e-3', model==vit, or lr (it is there). One
+            of == != < <= > >=; may be repeated.
         state: Only those in this state.
+        since: Only those whose last event came since: 30min, 12h or 7d ago, or a date or time.
         watch: Go on, and show every change, until Ctrl-C.
 
     """
+    conditions = tuple(map(parse_condition, param))
+    wanted = Wanted(
+        state=state,
+        text=text,
+        tags=tags_of(tag),
+        conditions=conditions,
+        written=tuple(param),
+        since=None if since is None else parse_since(since),
+    )
+    print_ = partial(show_experiments, keys=tuple(dict.fromkeys(one.key for one in conditions)))
     if watch:
-        follow(session, SomeExperiments(session.client, _show_all, state, text))
+        follow(session, SomeExperiments(session.client, print_, wanted))
     else:
-        _show_all(session, session.client.experiments.list(state=state, text=text))
+        print_(session, wanted.found(session.client))
 
 
 @app.command
@@ -53,13 +74,21 @@ def show(experiment: str, /, *, watch: Watch = False, session: Use) -> None:
     named = reference(experiment)
     found = session.client.experiments.show(named)
     if watch:
-        follow(session, OneExperiment(session.client, _show, found))
+        follow(session, OneExperiment(session.client, show_experiment, found))
     else:
-        _show(session, found)
+        show_experiment(session, found)
 
 
 @app.command
-def register(path: str, /, *, name: str | None = None, running: bool = False, session: Use) -> None:
+def register(
+    path: str,
+    /,
+    *,
+    name: str | None = None,
+    running: bool = False,
+    said: Said = NOTHING_SAID,
+    session: Use,
+) -> None:
     """Make a directory an experiment. It must lie below one of the gateway's logdirs.
 
     Args:
@@ -73,8 +102,49 @@ def register(path: str, /, *, name: str | None = None, running: bool = False, se
             "'' names no directory.", hint="Use: tbgateway experiment register PATH"
         )
     there = path if path.startswith("~") else f"./{path}" if not path.startswith("/") else path
-    registration = session.client.experiments.register(reference(there), name=name, running=running)
-    _show(session, registration)
+    registration = session.client.experiments.register(
+        reference(there),
+        name=name,
+        running=running,
+        params=said.params(),
+        tags=said.tags(),
+        notes=said.words(),
+    )
+    show_experiment(session, registration)
+
+
+@app.command
+def describe(
+    experiment: str,
+    /,
+    *,
+    said: Said = NOTHING_SAID,
+    remove_param: Several = [],  # noqa: B006 - as above
+    remove_tag: Several = [],  # noqa: B006 - as above
+    session: Use,
+) -> None:
+    """Say with which parameters an experiment runs, tag it, take notes. What is not named stays.
+
+    Args:
+        experiment: Its id, name or path.
+        remove_param: The key of a parameter to remove; may be repeated.
+        remove_tag: A tag to remove; may be repeated.
+
+    """
+    params, tags, notes = said.params(), said.tags(), said.words()
+    if not (params or tags or remove_param or remove_tag) and notes is None:
+        raise InvalidInputError(
+            "There is nothing to say of the experiment.",
+            hint="Give --param, --tag, --notes, --notes-file, --remove-param or --remove-tag.",
+        )
+    changed = session.client.experiments.describe(
+        registered(session, experiment),
+        params={**params, **_removed(remove_param, params)},
+        add_tags=tags,
+        remove_tags=tuple(dict.fromkeys(remove_tag)),
+        notes=notes,
+    )
+    show_experiment(session, changed)
 
 
 @app.command
@@ -85,7 +155,7 @@ def complete(experiment: str, /, *, session: Use) -> None:
         experiment: Its id, name or path.
 
     """
-    _show(session, session.client.experiments.complete(registered(session, experiment)))
+    show_experiment(session, session.client.experiments.complete(registered(session, experiment)))
 
 
 @app.command
@@ -98,7 +168,20 @@ def fail(experiment: str, /, *, reason: str = "", session: Use) -> None:
 
     """
     named = registered(session, experiment)
-    _show(session, session.client.experiments.fail(named, reason=reason))
+    show_experiment(session, session.client.experiments.fail(named, reason=reason))
+
+
+@app.command
+def stop(experiment: str, /, *, reason: str = "", session: Use) -> None:
+    """Say that an experiment was stopped before its end. No process is touched.
+
+    Args:
+        experiment: Its id, name or path.
+        reason: Why.
+
+    """
+    named = registered(session, experiment)
+    show_experiment(session, session.client.experiments.stop(named, reason=reason))
 
 
 @app.command
@@ -116,44 +199,16 @@ def delete(experiment: str, /, *experiments: str, session: Use) -> None:
         session.terminal.remark(f"forgot {asked}")
 
 
-def _show_all(session: Session, found: Sequence[Experiment]) -> None:
-    experiments = sorted(found, key=lambda one: one.last_event_at or one.created_at)
-    if session.json:
-        session.terminal.result(experiments)
-    elif experiments:
-        session.terminal.table(_HEADS, [_row(one) for one in experiments])
-    else:
-        session.terminal.remark(
-            "There are no such experiments. Directories below a logdir that hold event files are"
-            " found by themselves; register others: tbgateway experiment register PATH"
-        )
+@app.command
+def logdirs(*, session: Use) -> None:
+    """List the directories where experiments are found, and which one scripts make new ones in."""
+    show_logdirs(session, session.client.logdirs())
 
 
-def _row(experiment: Experiment) -> tuple[str, ...]:
-    return (
-        experiment.name,
-        experiment.id,
-        experiment.state,
-        size(experiment.bytes),
-        ago(experiment.last_event_at),
-        experiment.problem or "",
-    )
-
-
-def _show(session: Session, experiment: Experiment) -> None:
-    if session.json:
-        session.terminal.result(experiment)
-        return
-    reason = f" ({experiment.reason})" if experiment.reason else ""
-    session.terminal.record(
-        {
-            "name": experiment.name,
-            "id": experiment.id,
-            "path": experiment.path,
-            "state": f"{experiment.state}{reason}",
-            "held": "until somebody completes it" if experiment.held else None,
-            "size": size(experiment.bytes),
-            "last event": ago(experiment.last_event_at),
-            "problem": experiment.problem,
-        }
-    )
+def _removed(keys: Sequence[str], given: Mapping[str, ParamValue]) -> Mapping[str, None]:
+    for key in keys:
+        if key in given:
+            raise InvalidInputError(
+                f"The parameter {key!r} is both given and removed.", hint="Do one of both."
+            )
+    return dict.fromkeys(keys)

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import TextIOWrapper
@@ -63,9 +63,9 @@ class Terminal:
         lines = plain([heads, *safe]) if screen is None else fitted(heads, safe, screen)
         self._lines(lines)
 
-    def record(self, fields: Mapping[str, str | None]) -> None:
-        """Print one thing: a line per field that has something to say."""
-        self._lines(plain([(name, printable(text)) for name, text in fields.items() if text]))
+    def record(self, fields: Mapping[str, str | Sequence[str] | None]) -> None:
+        """Print one thing: a line per field that has something to say, or one for each of its."""
+        self._lines(plain([row for name, told in fields.items() for row in _rows(name, told)]))
 
     def say(self, text: str) -> None:
         """Print a line that is a result."""
@@ -96,6 +96,13 @@ class Terminal:
     def _lines(self, lines: Iterable[str]) -> None:
         for line in lines:
             print(line, file=self.out)
+
+
+def _rows(name: str, told: str | Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    lines = [told] if isinstance(told, str) else told or ()
+    if any(lines):
+        for number, line in enumerate(lines):
+            yield ("" if number else name, printable(line))
 
 
 def printable(text: str, *, keep: str = "") -> str:

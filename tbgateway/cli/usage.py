@@ -39,7 +39,9 @@ def _explained(error: CycloptsError) -> tuple[str, str]:
             what = token.keyword or "the argument"
             return f"Invalid value {token.value!r} for {what}: it is not {named}.", advice
         case UnknownOptionError(token=token):
-            return _in_one_line(error), _shared(token.keyword or token.value)
+            said = _in_one_line(error)
+            advised = "Did you mean" in said  # by the parser, which knows the command's own
+            return said, "" if advised else _shared(token.keyword or token.value)
         case UnusedCliTokensError(unused_tokens=[*words]) if words:
             surplus = ", ".join(map(repr, words))
             return f"The command takes fewer arguments: {surplus} cannot be used.", ""

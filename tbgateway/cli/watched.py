@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tbgateway.cli.session import Session
+from tbgateway.cli.wanted import Wanted
 from tbgateway.client import Board, Client, Experiment
 from tbgateway.client.events import (
     BoardChanged,
@@ -70,25 +71,24 @@ class OneBoard:
 
 @dataclass(slots=True)
 class SomeExperiments:
-    """The experiments in `state` whose name holds `text`."""
+    """The experiments that are wanted."""
 
     client: Client
     print: ShowExperiments
-    state: str | None
-    text: str | None
+    wanted: Wanted
     _experiments: dict[str, Experiment] = field(default_factory=dict)
 
     def fetch(self) -> None:
         """Ask for all of them."""
-        found = self.client.experiments.list(state=self.state, text=self.text)
-        self._experiments = {one.id: one for one in found}
+        self._experiments = {one.id: one for one in self.wanted.found(self.client)}
 
     def take(self, event: Event) -> None:
         """Learn of one: it may come in, change or drop out."""
         match event:
             case ExperimentChanged(one):
                 others = self._without(one.id)
-                self._experiments = others | ({one.id: one} if self._matches(one) else {})
+                taken = {one.id: one} if self.wanted.takes(one) else {}
+                self._experiments = others | taken
             case ExperimentDeleted(id=gone):
                 self._experiments = self._without(gone)
 
@@ -98,10 +98,6 @@ class SomeExperiments:
 
     def _without(self, gone: str) -> dict[str, Experiment]:
         return {key: one for key, one in self._experiments.items() if key != gone}
-
-    def _matches(self, one: Experiment) -> bool:
-        named = self.text is None or self.text.casefold() in one.name.casefold()
-        return named and self.state in {None, one.state}
 
 
 @dataclass(slots=True)

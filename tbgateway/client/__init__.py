@@ -13,6 +13,7 @@ from tbgateway.client.events import (
 from tbgateway.client.results import (
     Board,
     Experiment,
+    Logdir,
     Member,
     Membership,
     NewToken,
@@ -31,6 +32,7 @@ __all__ = [
     "Experiment",
     "ExperimentChanged",
     "ExperimentDeleted",
+    "Logdir",
     "Lost",
     "Member",
     "Membership",

@@ -1,7 +1,7 @@
 """Asking the API: one request, its errors raised, its JSON read."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
@@ -47,9 +47,9 @@ class Api:
         """Return the answer as a `shape`."""
         return decode(shape, parse(self.ask(request)))
 
-    def pages(self, shape: type[T], path: str, **query: str) -> Iterator[T]:
+    def pages(self, shape: type[T], path: str, **query: str | Sequence[str]) -> Iterator[T]:
         """Yield every item of a list, page by page."""
-        asked: dict[str, str | int] = {"limit": _PAGE, **query}
+        asked: dict[str, str | int | Sequence[str]] = {"limit": _PAGE, **query}
         while True:
             page = _page(parse(self.ask(Request("GET", path, query=asked))))
             yield from (decode(shape, item) for item in page.items)

@@ -12,13 +12,16 @@ from tbgateway.client.discovery import find_gateway
 from tbgateway.client.events import Event, EventListener
 from tbgateway.client.experiments import Experiments
 from tbgateway.client.members import Members
-from tbgateway.client.results import Versions, WhoAmI
+from tbgateway.client.results import Logdir, Versions, WhoAmI
+from tbgateway.client.tensorboards import Tensorboards
 from tbgateway.client.tokens import Tokens
 from tbgateway.client.transport import Request, Transport
 
 
 class Client:
     """A gateway, as scripts see it: `client.boards`, `.experiments`, `.members`, `.tokens`.
+
+    `.tensorboards` are boards by the verbs of Gradient's client.
 
     Every call raises the classes of `tbgateway.errors`: what the gateway said, or
     UnreachableError if none answers. Safe to use from several threads.
@@ -34,6 +37,7 @@ class Client:
         self.experiments = Experiments(self._api)
         self.members = Members(self._api)
         self.tokens = Tokens(self._api)
+        self.tensorboards = Tensorboards(self._api)
 
     @classmethod
     def find(
@@ -59,6 +63,10 @@ class Client:
     def versions(self) -> Versions:
         """Return which versions run on the gateway's side."""
         return self._api.read(Versions, Request("GET", "/version"))
+
+    def logdirs(self) -> tuple[Logdir, ...]:
+        """Return the directories whose sub-directories are experiments, by name."""
+        return tuple(self._api.pages(Logdir, "/logdirs"))
 
     def events(self, *, board: str | None = None, patience: float = 60.0) -> Iterator[Event]:
         """Yield what happens, of all or of one board (until it is deleted), first a Reset.

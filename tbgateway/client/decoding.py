@@ -35,6 +35,8 @@ def encode(value: object) -> object:
         return {name: encode(getattr(value, name)) for name in names}
     if isinstance(value, tuple | list):
         return [encode(each) for each in value]
+    if isinstance(value, Mapping):
+        return {name: encode(each) for name, each in value.items()}
     return value
 
 
@@ -44,20 +46,35 @@ def _hints(shape: type) -> Mapping[str, object]:
 
 
 def _decode(hint: object, value: object) -> object:
-    if isinstance(hint, types.UnionType):
-        inner = next(each for each in typing.get_args(hint) if each is not types.NoneType)
-        return None if value is None else _decode(inner, value)
-    if typing.get_origin(hint) is tuple:
-        return tuple(_decode(typing.get_args(hint)[0], each) for each in _list(value))
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return _record(hint, value)
-    if hint is datetime:
-        return datetime.fromisoformat(str(value))
-    if hint is float and isinstance(value, int):
-        return float(value)
-    if isinstance(hint, type) and isinstance(value, hint):
-        return value
+    kind, inner = typing.get_origin(hint), typing.get_args(hint)
+    if kind is types.UnionType:
+        return _one_of(inner, value)
+    if kind is tuple:
+        return tuple(_decode(inner[0], each) for each in _list(value))
+    if kind is Mapping:
+        return {name: _decode(inner[1], each) for name, each in _object(value).items()}
+    if isinstance(hint, type):
+        return _plain(hint, value)
     raise TypeError(f"{value!r} is no {hint}")
+
+
+def _plain(kind: type, value: object) -> object:
+    if dataclasses.is_dataclass(kind):
+        return _record(kind, value)
+    if kind is datetime:
+        return datetime.fromisoformat(str(value))
+    if kind is float and isinstance(value, int):
+        return float(value)
+    if isinstance(value, kind):
+        return value
+    raise TypeError(f"{value!r} is no {kind}")
+
+
+def _one_of(kinds: tuple[object, ...], value: object) -> object:
+    """Return `value` as the kind that it is, or else as the first that is no None."""
+    if type(value) in kinds:
+        return value
+    return _decode(next(each for each in kinds if each is not types.NoneType), value)
 
 
 def _list(value: object) -> list[object]:
@@ -66,8 +83,12 @@ def _list(value: object) -> list[object]:
     return value
 
 
-def _record(shape: type, value: object) -> object:
+def _object(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise TypeError(f"{value!r} is no object")
-    hints = _hints(shape)
-    return shape(**{name: _decode(hints[name], value[name]) for name in hints if name in value})
+    return value
+
+
+def _record(shape: type, value: object) -> object:
+    given, hints = _object(value), _hints(shape)
+    return shape(**{name: _decode(hints[name], given[name]) for name in hints if name in given})

@@ -1,7 +1,10 @@
 """What the gateway answers, as typed, frozen records. All times are aware and in UTC."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from tbgateway.domain.model import ParamValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """An experiment as the gateway tells it; `bytes` is the size of its event files."""
+    """An experiment as the gateway tells it; `bytes` is the size of its event files.
+
+    `lease` is for how many seconds its script may be silent, None where no script answers for it.
+    `description_problem` says what of its `tbgateway.json` could not be read.
+    """
 
     id: str
     name: str
@@ -72,6 +79,24 @@ class Experiment:
     last_event_at: datetime | None
     created_at: datetime
     problem: str | None = None
+    params: Mapping[str, ParamValue] = field(default_factory=dict, hash=False)
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    lease: float | None = None
+    description_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logdir:
+    """A directory whose sub-directories are experiments, on the gateway's machine.
+
+    With a `depth` of 2 they are `PROJECT/RUN`. `new` is the one where scripts make new ones.
+    """
+
+    name: str
+    path: str
+    depth: int
+    new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -18,6 +18,8 @@ from tbgateway.client.addresses import Address, NetworkAddress, SocketAddress
 from tbgateway.domain.errors import TimedOutError, UnreachableError
 
 API = "/api/v1"
+GRADIENT = "/tensorboards/v1"
+"""Where the verbs of Gradient's client are."""
 _CONNECT_TIMEOUT = 10.0
 _LONGEST_ANSWER = 64 * 1024 * 1024
 
@@ -42,13 +44,17 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked: `path` is below the API's root; `wait` are seconds the server may wait."""
+    """What is asked: `path` is below the `root`; `wait` are seconds the server may wait.
+
+    A parameter of the query that has several values is given once for each of them.
+    """
 
     method: str
     path: str
-    query: Mapping[str, str | int] = field(default_factory=dict)
+    query: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
     body: object = None
     wait: float = 0.0
+    root: str = API
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -158,8 +164,8 @@ class Transport:
 
     def _target(self, request: Request) -> str:
         prefix = self.address.prefix if isinstance(self.address, NetworkAddress) else ""
-        query = f"?{urlencode(request.query)}" if request.query else ""
-        return f"{prefix}{API}{request.path}{query}"
+        query = f"?{urlencode(request.query, doseq=True)}" if request.query else ""
+        return f"{prefix}{request.root}{request.path}{query}"
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"Accept": "application/json", "Connection": "close"}

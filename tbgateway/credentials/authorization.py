@@ -1,4 +1,4 @@
-"""The Authorization header, as far as it can be read."""
+"""The headers that credentials come in, as far as they can be read."""
 
 import binascii
 import re
@@ -57,6 +57,24 @@ def parse_authorization(values: Sequence[str]) -> Authorization | None:
             return Bearer(rest.strip(" "))
         case _:
             return Malformed()
+
+
+def parse_api_key(keys: Sequence[str], beside: Authorization | None) -> Authorization | None:
+    """Read the values of all X-API-Key headers of a request, each of them an API token.
+
+    `beside` is what the Authorization header says. A key goes before a password: some clients add
+    that by themselves, wherever they find one. What no token looks like is one that does not fit.
+    Raise BadRequestError if there is another token.
+    """
+    if not keys:
+        return beside
+    if len(keys) > 1 or isinstance(beside, Bearer):
+        raise BadRequestError(
+            "The request has more than one API token.",
+            hint="Send one, either as X-API-Key or as Authorization.",
+        )
+    key = keys[0].strip(" \t")
+    return Bearer(key if _BEARER_TOKEN.fullmatch(key) else "")
 
 
 def _basic(encoded: str) -> Basic | Malformed:

@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from aiohttp import hdrs, web
 from structlog.contextvars import bind_contextvars
 
-from tbgateway.credentials.authorization import Basic, Bearer, parse_authorization
+from tbgateway.credentials.authorization import (
+    Authorization,
+    Basic,
+    Bearer,
+    parse_api_key,
+    parse_authorization,
+)
 from tbgateway.credentials.password_check import PasswordCheck
 from tbgateway.credentials.tokens import digest_of, matches
 from tbgateway.dataplane.browser_sessions import session_of, shown_by
@@ -36,6 +42,7 @@ from tbgateway.domain.names import BOARD_NAME
 from tbgateway.routes import Door, Exchange, Who
 from tbgateway.sessions import REALM
 
+_API_KEY = "X-API-Key"
 _NOBODY = Anonymous()
 
 
@@ -75,19 +82,28 @@ async def _identify(means: Means, exchange: Exchange) -> Identity:
     if exchange.door is Door.CONTROL:
         exchange.deliberate = True
         return operator(incoming(exchange).peer.verdict)
-    headers = exchange.request.headers
-    credentials = parse_authorization(headers.getall(hdrs.AUTHORIZATION, ()))
+    credentials = _credentials(exchange)
     exchange.deliberate = isinstance(credentials, Bearer)
     if _open_to_all(exchange):
         return _NOBODY
     if isinstance(credentials, Bearer):
         return _by_token(means, credentials.token)
-    signed_in = await _by_session(means, exchange) if hdrs.COOKIE in headers else _NOBODY
+    has_cookie = hdrs.COOKIE in exchange.request.headers
+    signed_in = await _by_session(means, exchange) if has_cookie else _NOBODY
     if credentials is None or _suffices(exchange, signed_in):
         return signed_in
     if isinstance(credentials, Basic):
         return await _by_password(means, exchange, credentials)
     raise credentials_needed()
+
+
+def _credentials(exchange: Exchange) -> Authorization | None:
+    """Return what is shown by headers; an API key is nothing where the route takes none."""
+    headers = exchange.request.headers
+    shown = parse_authorization(headers.getall(hdrs.AUTHORIZATION, ()))
+    if exchange.route and exchange.route.takes_api_key:
+        return parse_api_key(headers.getall(_API_KEY, ()), shown)
+    return shown
 
 
 def _open_to_all(exchange: Exchange) -> bool:

@@ -9,7 +9,7 @@ from tbgateway.dataplane.ways_in import challenge, leads_to_sign_in, to_sign_in,
 from tbgateway.domain.access import has_role, may_change
 from tbgateway.domain.errors import BoardFailedError, TbgatewayError, UnauthenticatedError
 from tbgateway.domain.model import Board, Role
-from tbgateway.rendering.problems import Aid, error_response, is_for_programs
+from tbgateway.rendering.problems import Aid, error_response, programs_at
 from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange
 
@@ -83,7 +83,7 @@ def _path(exchange: Exchange) -> str:
     if exchange.target is not None:
         return exchange.target.path
     path = incoming(exchange).raw_target.removeprefix(exchange.external.prefix)
-    return "/api/" if is_for_programs(path) else "/"
+    return programs_at(path) or "/"
 
 
 async def _aid(means: Means, exchange: Exchange, error: TbgatewayError) -> Aid:

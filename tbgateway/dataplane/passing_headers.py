@@ -37,6 +37,7 @@ _NOT_TO_BOARDS = _HOP_BY_HOP | {
     b"forwarded",
     b"host",
     b"via",
+    b"x-api-key",
     b"x-real-ip",
     b"x-request-id",
 }

@@ -1,13 +1,28 @@
 """Finding experiments below the logdir roots, and measuring the known ones again."""
 
+from tbgateway.discovery.description_files import (
+    NO_FILE,
+    FileReading,
+    read_description_file,
+)
 from tbgateway.discovery.file_lists import EventFileLists
 from tbgateway.discovery.logdir_threads import LogdirThreads
-from tbgateway.discovery.roots import Root, RootIdentity, identity_of, measure, resolve_inside
+from tbgateway.discovery.nonce import check_nonce
+from tbgateway.discovery.roots import (
+    Root,
+    RootIdentity,
+    identity_of,
+    measure,
+    resolve_inside,
+    root_holding,
+)
 from tbgateway.discovery.rota import Rota
 from tbgateway.discovery.scanner import Found, Scanner, ScanReport, would_find
 
 __all__ = [
+    "NO_FILE",
     "EventFileLists",
+    "FileReading",
     "Found",
     "LogdirThreads",
     "Root",
@@ -15,8 +30,11 @@ __all__ = [
     "Rota",
     "ScanReport",
     "Scanner",
+    "check_nonce",
     "identity_of",
     "measure",
+    "read_description_file",
     "resolve_inside",
+    "root_holding",
     "would_find",
 ]

@@ -43,19 +43,31 @@ def resolve_inside(path: str | Path, roots: Mapping[str, Root]) -> tuple[str, Pa
     Where roots lie inside each other it is the innermost. Raise InvalidInputError for anything
     but a readable directory whose real path lies below a root.
     """
+    name, real = root_holding(path, roots)
+    _check_directory(os.fspath(path), real)
+    return name, Path(real)
+
+
+def root_holding(path: str | Path, roots: Mapping[str, Root]) -> tuple[str, str]:
+    """Return the root that holds `path`, and its real path, whether or not there is anything.
+
+    Raise InvalidInputError unless the real path lies below a root.
+    """
     text = _checked(os.fspath(path))
     real = os.path.realpath(text)
     inside = {name: root for name, root in _real_roots(roots) if is_within(real, root)}
     if not inside:
-        raise InvalidInputError(f"{text!r} lies outside of the logdir roots.", hint=_hint(roots))
+        raise InvalidInputError(
+            f"{text!r} lies outside of the logdir roots.", hint=_hint(roots), field="path"
+        )
     name = max(inside, key=lambda each: len(inside[each]))
     if real == inside[name]:
         raise InvalidInputError(
             f"{text!r} is the logdir root {name!r} itself.",
             hint="Name one of the directories below it: each of them is an experiment.",
+            field="path",
         )
-    _check_directory(text, real)
-    return name, Path(real)
+    return name, real
 
 
 def _checked(text: str) -> str:

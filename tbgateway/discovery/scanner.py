@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tbgateway.discovery.candidates import Candidate, Candidates, Skipped
+from tbgateway.discovery.candidates import Candidates, Skipped
+from tbgateway.discovery.description_files import FileReading
 from tbgateway.discovery.roots import Root
 from tbgateway.discovery.watchlist import Watchlist
 from tbgateway.domain.experiment_state import MISSING, Measurement
@@ -15,25 +16,31 @@ from tbgateway.eventfiles import is_within, measure, printable
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An experiment that is not known under this path; `path` is free of links."""
+    """An experiment that is not known under this path; `path` is free of links.
+
+    `reading` is what the file says that describes it, if there is one.
+    """
 
     root: str
     name: str
     path: str
     measurement: Measurement
+    reading: FileReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
     """What one scan says.
 
-    `found` are new experiments; `measurements` has every known one. `moved` are known ones whose
-    root or link leads to another directory now: they should be given the path found there.
+    `found` are new experiments; `measurements` has every known one, `readings` what the files say
+    that describe some of them. `moved` are known ones whose root or link leads to another directory
+    now: they should be given the path found there.
     `skipped` are, as path and reason, those that might be taken for experiments and are none.
     """
 
     found: tuple[Found, ...]
     measurements: Mapping[ExperimentId, Measurement]
+    readings: Mapping[ExperimentId, FileReading]
     moved: Mapping[ExperimentId, Found]
     skipped: tuple[tuple[str, str], ...]
 
@@ -64,11 +71,13 @@ class Scanner:
             candidates.refresh(now)
         experiments = tuple(known)
         measurements = {one.id: self._measure(one) for one in experiments}
+        described = ((one.id, self._watchlist.reading(one.path)) for one in experiments)
+        readings = {one: reading for one, reading in described if reading is not None}
         skipped = [one for root in self._roots.values() for one in root.skipped]
         newcomers = _Newcomers(experiments, skipped)
         for entry in self._unknown({one.path for one in experiments}):
             newcomers.take(entry)
-        return newcomers.report(measurements)
+        return newcomers.report(measurements, readings)
 
     def _measure(self, experiment: Experiment) -> Measurement:
         candidates = self._roots.get(experiment.root)
@@ -88,7 +97,10 @@ class Scanner:
                     continue
                 known_paths.add(candidate.path)
                 seen = self._watchlist.look(candidates, candidate.path, running=False)
-                yield from _verdict(root, candidate, seen)
+                reading = self._watchlist.reading(candidate.path)
+                yield from _verdict(
+                    Found(root, candidate.name, candidate.path, seen, reading), candidate.refusal
+                )
 
 
 def would_find(
@@ -129,19 +141,24 @@ class _Newcomers:
         else:
             self._moved[holder.id] = entry
 
-    def report(self, measurements: Mapping[ExperimentId, Measurement]) -> ScanReport:
+    def report(
+        self,
+        measurements: Mapping[ExperimentId, Measurement],
+        readings: Mapping[ExperimentId, FileReading],
+    ) -> ScanReport:
         skipped = tuple((printable(one.path), one.reason) for one in self._skipped)
-        return ScanReport(tuple(self._found), measurements, self._moved, skipped)
+        return ScanReport(tuple(self._found), measurements, readings, self._moved, skipped)
 
 
-def _verdict(root: str, candidate: Candidate, seen: Measurement) -> Iterator[Found | Skipped]:
+def _verdict(found: Found, refusal: str | None) -> Iterator[Found | Skipped]:
+    seen = found.measurement
     if seen.last_event_at is None:
         if seen.problem is not None and seen != MISSING:
-            yield Skipped(candidate.path, seen.problem)
-    elif candidate.refusal is not None:
-        yield Skipped(candidate.path, candidate.refusal)
+            yield Skipped(found.path, seen.problem)
+    elif refusal is not None:
+        yield Skipped(found.path, refusal)
     else:
-        yield Found(root, candidate.name, candidate.path, seen)
+        yield found
 
 
 def _nothing(problem: str) -> Measurement:

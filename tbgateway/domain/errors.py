@@ -133,6 +133,13 @@ class AmbiguousNameError(ConflictError):
     title = "The name is ambiguous"
 
 
+class NotSharedError(ConflictError):
+    """The gateway does not see the directory that the script sees under this path."""
+
+    code = "not-shared"
+    title = "The directory is not shared with the gateway"
+
+
 class PayloadTooLargeError(TbgatewayError):
     """The body is longer than this route takes."""
 

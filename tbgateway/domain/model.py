@@ -63,7 +63,8 @@ class Experiment:
     keep running until somebody says otherwise, however long they write nothing. `complete_bytes`
     is what a completed experiment held when it was completed: growing beyond it is new data.
     `lease` is for how many seconds its script may be silent before it counts as lost; None where
-    no script answers for it. `ended_at` is when the script said that it was over, by its own clock.
+    no script answers for it. `ended_at` is when the script said that it was over, by its own clock,
+    `end_heard_at` when that was heard, by the gateway's.
     """
 
     id: ExperimentId
@@ -81,6 +82,7 @@ class Experiment:
     problem: str | None = None
     lease: float | None = None
     ended_at: float | None = None
+    end_heard_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

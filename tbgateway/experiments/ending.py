@@ -1,13 +1,15 @@
 """Saying that experiments are over: measured once more, then stored together."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from tbgateway import discovery
 from tbgateway.discovery import LogdirThreads, Root
 from tbgateway.domain.experiment_state import Measurement
-from tbgateway.domain.model import Experiment, ExperimentState
+from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import ExperimentId
 from tbgateway.experiments.turns import in_turns
 from tbgateway.store import Store
@@ -15,27 +17,37 @@ from tbgateway.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Ends experiments; `judged` tells how one stands after a measurement."""
+    """Ends experiments; `judged` tells how one stands after a measurement.
+
+    What a root does not tell within `patience` seconds stays as a scan saw it last.
+    """
 
     store: Store
     roots: Mapping[str, Root]
     search_depth: int
     threads: LogdirThreads
     judged: Callable[[Experiment, Measurement], Experiment]
+    patience: float | None = None
 
     async def end(
-        self, experiments: Iterable[Experiment], state: ExperimentState, reason: str
+        self,
+        experiments: Iterable[Experiment],
+        ended: Callable[[Experiment], Experiment | None],
     ) -> tuple[Experiment, ...]:
-        """Give them this terminal state, and return them; those forgotten meanwhile stay so."""
+        """Measure them, store what `ended` makes of them, and return that.
+
+        Those forgotten meanwhile stay so, and those of which it makes None are left alone.
+        """
         seen = await self._measurements(tuple(experiments))
-        ended: list[Experiment] = []
+        done: list[Experiment] = []
         async with self.store.transaction() as tx:
             async for key, measurement in in_turns(seen.items()):
                 found = self.store.experiments.get(key)
-                if found is not None:
-                    ended.append(_ended(self.judged(found, measurement), state, reason))
-            tx.put(*ended)
-        return tuple(ended)
+                after = None if found is None else ended(self.judged(found, measurement))
+                if after is not None:
+                    done.append(after)
+            tx.put(*done)
+        return tuple(done)
 
     async def _measurements(
         self, experiments: Sequence[Experiment]
@@ -45,7 +57,9 @@ class Ending:
         for name, root in self.roots.items():
             there = [one for one in experiments if one.root == name]
             if there:
-                seen |= await self.threads.run(partial(self._look, root, there))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.patience):
+                        seen |= await self.threads.run(partial(self._look, root, there))
         return seen
 
     def _look(
@@ -63,14 +77,4 @@ def _as_last_seen(experiment: Experiment) -> Measurement:
         bytes=experiment.bytes,
         last_event_at=experiment.last_event_at,
         problem=experiment.problem,
-    )
-
-
-def _ended(experiment: Experiment, state: ExperimentState, reason: str) -> Experiment:
-    return replace(
-        experiment,
-        state=state,
-        reason=reason,
-        held=False,
-        complete_bytes=experiment.bytes,
     )

@@ -1,28 +1,33 @@
-"""The use cases around experiments: finding, registering, completing them."""
+"""The use cases around experiments: finding, registering, describing, ending them."""
 
-import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
-from heapq import nlargest, nsmallest
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tbgateway.discovery import Found, LogdirThreads, Root
-from tbgateway.domain.errors import AmbiguousNameError, NotFoundError
-from tbgateway.domain.model import Experiment, ExperimentState, Identity
-from tbgateway.domain.names import BoardId, ExperimentId, is_id
-from tbgateway.domain.reasons import check_reason
+from tbgateway.domain.description import Condition, Edit, Told, check_told
+from tbgateway.domain.experiment_state import End, ended, knows
+from tbgateway.domain.leases import check_lease
+from tbgateway.domain.model import Description, Experiment, ExperimentState, Identity
+from tbgateway.domain.names import BoardId, ExperimentId
+from tbgateway.experiments.describing import Describing
 from tbgateway.experiments.ending import Ending
+from tbgateway.experiments.ends import completed, failed, stopped
+from tbgateway.experiments.finding import Finding
 from tbgateway.experiments.forgetting import Forgetting, Sorted
+from tbgateway.experiments.heartbeats import Heartbeats, uptime
+from tbgateway.experiments.logdirs import Logdir, logdirs_of
 from tbgateway.experiments.registering import Registering
 from tbgateway.experiments.rescanning import Rescanning
 from tbgateway.experiments.resolving import Resolved, Resolving
+from tbgateway.experiments.searching import Search
+from tbgateway.experiments.seeking import Seeking, Sought
 from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store, Transaction
 from tbgateway.supervisor.link_plan import display_name
 
 _MEASURED_AT_ONCE = 4
-_SOUGHT_AT_ONCE = 1000  # then everybody else gets a turn
-Sought = Found | ExperimentId
-"""What somebody named: a directory that may become an experiment, or one that is known."""
+_LOST_ARE_MEASURED_FOR = 5.0  # seconds; then what the last scan saw has to do
+_NOTHING_TOLD = Told()
 
 
 class Experiments:
@@ -35,6 +40,7 @@ class Experiments:
         settings: ExperimentsSettings,
         wake: Callable[[BoardId], None],
         clock: Callable[[], float] = time.time,
+        leases_clock: Callable[[], float] = uptime,
     ) -> None:
         self._store = store
         self._roots = roots
@@ -42,22 +48,40 @@ class Experiments:
         self._wake = wake
         self._clock = clock
         self._threads = LogdirThreads(_MEASURED_AT_ONCE)
-        self._rescanning = Rescanning(store, roots, settings, clock)
+        self._finding = Finding(store)
+        self._describing = Describing(store)
+        self._rescanning = Rescanning(store, roots, settings, self._describing, clock)
         depth, judged = settings.search_depth, self._rescanning.judged
         self._registering = Registering(store, roots, depth, judged, clock)
         self._ending = Ending(store, roots, depth, self._threads, judged)
+        self._heartbeats = Heartbeats(
+            store,
+            Ending(store, roots, depth, LogdirThreads(1), judged, _LOST_ARE_MEASURED_FOR),
+            lambda one: self._describing.lost(one, clock()),
+            self._wake_boards_around,
+            leases_clock,
+        )
+        self._seeking = Seeking(self._finding, self._registering, self._threads, self.rescan)
         self._forgetting = Forgetting(store, roots, depth, self._threads)
 
     def list(
-        self, *, state: ExperimentState | None = None, text: str | None = None
+        self,
+        *,
+        state: ExperimentState | None = None,
+        text: str | None = None,
+        tags: Sequence[str] = (),
+        conditions: Sequence[Condition] = (),
+        since: float | None = None,
     ) -> tuple[Experiment, ...]:
-        """Return the experiments in no order; `text` is searched for in their names."""
-        return tuple(
-            experiment
-            for experiment in self._store.experiments.values()
-            if (state is None or experiment.state is state)
-            and (text is None or text.casefold() in self.display_name(experiment).casefold())
+        """Return the experiments of which all of this is true, in no order.
+
+        `text` stands in the name or in a tag. `since` (Unix seconds) is when it wrote last, or was
+        made if it never wrote, at the earliest.
+        """
+        search = Search(
+            state=state, text=text, tags=tuple(tags), conditions=tuple(conditions), since=since
         )
+        return tuple(search.among(self._store))
 
     @property
     def count(self) -> int:
@@ -69,12 +93,22 @@ class Experiments:
         """The names of the logdir roots that are looked at."""
         return tuple(sorted(self._roots))
 
+    @property
+    def logdirs(self) -> tuple[Logdir, ...]:
+        """The logdir roots, and in which of them scripts make new experiments."""
+        return logdirs_of(self._roots, self._settings.new_in)
+
     def newest(self, most: int) -> tuple[Experiment, ...]:
         """Return so many experiments, the newest event first."""
-        known = self._store.experiments.values()
-        since = min(nlargest(most, map(_last_event, known)), default=0.0)  # numbers compare fast
-        late = (one for one in known if _last_event(one) >= since)
-        return tuple(nsmallest(most, late, key=_newest_first))
+        return self._finding.newest(most)
+
+    def description(self, experiment_id: ExperimentId) -> Description:
+        """Return what is said of an experiment; an empty description if nothing is."""
+        return self._describing.of(experiment_id)
+
+    def silent_for(self, experiment_id: ExperimentId) -> float | None:
+        """Return the seconds since its script was heard, give or take two; None without one."""
+        return self._heartbeats.silent_for(experiment_id)
 
     def display_name(self, experiment: Experiment) -> str:
         """Return the name people see: `root:name` where the same name exists in two roots."""
@@ -85,27 +119,7 @@ class Experiments:
 
         Raise NotFoundError, or AmbiguousNameError for a bare name below more than one root.
         """
-        matches: tuple[Experiment, ...]
-        if is_id(ref):
-            found = self._store.experiments.get(ExperimentId(ref))
-            matches = () if found is None else (found,)
-        elif ref.startswith("/"):
-            there = self._store.experiment_at(ref.rstrip("/"))
-            matches = () if there is None else (there,)
-        else:
-            matches = self._named(ref)
-        if not matches:
-            raise NotFoundError(
-                f"There is no experiment {ref!r}.",
-                hint="List them, or register a directory by its path.",
-                command="tbgateway experiment list",
-            )
-        if len(matches) > 1:
-            names = ", ".join(sorted(self.display_name(one) for one in matches))
-            raise AmbiguousNameError(
-                f"{ref!r} exists below more than one logdir root.", hint=f"Use one of: {names}"
-            )
-        return matches[0]
+        return self._finding.find(ref)
 
     async def resolve(self, text: str) -> Resolved:
         """Find what a list names; directories that are not known yet become experiments."""
@@ -117,12 +131,7 @@ class Experiments:
         Nothing is stored yet: see `enlist`. Raise NotFoundError, AmbiguousNameError, or
         InvalidInputError for a path outside of the roots.
         """
-        sought = []
-        for number, ref in enumerate(refs, start=1):
-            sought.append(await self._sought(ref))
-            if number % _SOUGHT_AT_ONCE == 0:
-                await asyncio.sleep(0)
-        return tuple(sought)
+        return await self._seeking.seek(refs)
 
     def enlist(self, tx: Transaction, sought: Iterable[Sought]) -> tuple[Experiment, ...]:
         """Return what was sought; `tx` registers those directories that are not known yet.
@@ -130,10 +139,7 @@ class Experiments:
         Boards are woken by `announce`, after the transaction. Raise InvalidInputError for a
         directory without event files, NameTakenError for one whose name is taken.
         """
-        wanted = tuple(sought)
-        places = {one.path: one for one in wanted if isinstance(one, Found)}
-        at = {path: self._registering.put(tx, place) for path, place in places.items()}
-        return tuple(at[one.path] if isinstance(one, Found) else self.find(one) for one in wanted)
+        return self._seeking.enlist(tx, sought)
 
     def announce(self, sought: Iterable[Sought]) -> None:
         """Tell the boards around those directories that were registered on the way."""
@@ -142,45 +148,83 @@ class Experiments:
 
     def names_together(self, experiments: Iterable[Experiment]) -> tuple[str, ...]:
         """Return the names these have once all of them are stored."""
-        together = tuple(experiments)
-        roots = {one.name: {same.root for same in self._named(one.name)} for one in together}
-        for one in together:
-            roots[one.name].add(one.root)
-        return tuple(
-            one.name if len(roots[one.name]) == 1 else f"{one.root}:{one.name}" for one in together
-        )
+        return self._finding.names_together(experiments)
 
     async def register(
-        self, path: str, *, name: str | None = None, held: bool = False
+        self,
+        path: str,
+        *,
+        name: str | None = None,
+        held: bool = False,
+        lease: float | None = None,
+        nonce: str | None = None,
+        told: Told = _NOTHING_TOLD,
     ) -> Experiment:
         """Make the directory at `path` an experiment; known ones are returned.
 
-        `held` keeps it running until somebody says otherwise, and allows a directory that is
-        still empty. A `name` given for a known experiment renames it. Raise InvalidInputError
-        for a path outside of the roots or without event files, NameTakenError for a taken name.
+        `held` keeps it running until somebody says otherwise, and allows a directory that is still
+        empty. With a `lease` (seconds) its script begins it, anew if it is known: it is held as
+        long as the script is heard. A `name` given for a known experiment renames it. `nonce` is
+        what the script wrote into the directory, to see whether it is shared.
+
+        Raise InvalidInputError for a path outside of the roots or without event files, or for
+        what cannot be told, NameTakenError for a taken name, NotSharedError for another nonce.
         """
-        located = await self._registering.locate(path, self._threads)
+        told, lease = check_told(told), lease if lease is None else check_lease(lease)
+        begins = lease is not None
+        looked_at = time.monotonic()
+        located = await self._registering.locate(path, self._threads, nonce=nonce, begins=begins)
         async with self._store.transaction() as tx:
             before = self._store.experiment_at(located.path)
-            experiment = self._registering.put(tx, located, name=name, held=held)
+            experiment = self._registering.put(tx, located, name=name, held=held, lease=lease)
+            if begins:
+                self._describing.begin(tx, experiment.id, told, located.reading, looked_at)
+            else:
+                self._describing.tell(tx, experiment.id, told)
+        self._heartbeats.expect([experiment])
         self._wake_boards_around([experiment] if before is None else [before, experiment])
         return experiment
 
-    async def complete(self, ref: str, *, by: str) -> Experiment:
-        """Say that the experiment is finished."""
-        ended = await self.complete_all([await self._find_fresh(ref)], by=by)
-        return ended[0] if ended else self.find(ref)  # forgotten meanwhile: nobody finds it
+    async def heartbeat(self, ref: str, lease: float) -> Experiment:
+        """Note that its script was heard, which may be silent for `lease` seconds now.
+
+        One that was taken for lost runs again; one that ended does not: its state tells so. Raise
+        InvalidInputError for a lease that is not possible.
+        """
+        return await self._heartbeats.hear(self.find(ref), check_lease(lease))
+
+    async def watch_leases(self) -> None:
+        """Stop the experiments whose scripts are not heard any more. Runs until cancelled."""
+        await self._heartbeats.watch()
+
+    async def describe(self, ref: str, edit: Edit) -> Experiment:
+        """Change what is said of an experiment. Raise InvalidInputError for what cannot be."""
+        experiment = await self._seeking.fresh(ref)
+        async with self._store.transaction() as tx:
+            experiment = self.find(experiment.id)
+            changed = self._describing.edit(tx, experiment.id, edit)
+        if changed:
+            self._wake_boards_around([experiment])
+        return experiment
+
+    async def complete(self, ref: str, *, by: str, ended_at: float | None = None) -> Experiment:
+        """Say that the experiment is finished; its own script says when (Unix seconds)."""
+        return await self._end_one(ref, completed(by, ended_at))
 
     async def complete_all(
         self, experiments: Iterable[Experiment], *, by: str
     ) -> tuple[Experiment, ...]:
         """Say that all of these are finished; those forgotten meanwhile are left out."""
-        return await self._end(experiments, ExperimentState.COMPLETED, f"completed by {by}")
+        return await self._end(experiments, completed(by))
 
-    async def fail(self, ref: str, *, reason: str, by: str) -> Experiment:
-        """Say that the experiment failed, and why."""
-        ended = await self.fail_all([await self._find_fresh(ref)], reason=reason, by=by)
-        return ended[0] if ended else self.find(ref)  # as above
+    async def fail(
+        self, ref: str, *, reason: str, by: str, ended_at: float | None = None
+    ) -> Experiment:
+        """Say that the experiment failed, and why; its own script says when (Unix seconds).
+
+        Raise InvalidInputError for a reason that is more than a line.
+        """
+        return await self._end_one(ref, failed(reason, by, ended_at))
 
     async def fail_all(
         self, experiments: Iterable[Experiment], *, reason: str, by: str
@@ -189,8 +233,25 @@ class Experiments:
 
         Raise InvalidInputError for a reason that is more than a line.
         """
-        told = check_reason(reason) or f"failed, said {by}"
-        return await self._end(experiments, ExperimentState.FAILED, told)
+        return await self._end(experiments, failed(reason, by))
+
+    async def stop(
+        self, ref: str, *, reason: str, by: str, ended_at: float | None = None
+    ) -> Experiment:
+        """Say that the experiment was stopped, and why; its own script says when (Unix seconds).
+
+        Raise InvalidInputError for a reason that is more than a line.
+        """
+        return await self._end_one(ref, stopped(reason, by, ended_at))
+
+    async def stop_all(
+        self, experiments: Iterable[Experiment], *, reason: str, by: str
+    ) -> tuple[Experiment, ...]:
+        """Say that all of these were stopped, and why; those forgotten meanwhile are left out.
+
+        Raise InvalidInputError for a reason that is more than a line.
+        """
+        return await self._end(experiments, stopped(reason, by))
 
     async def delete(self, identity: Identity, ref: str) -> None:
         """Forget an experiment (never its files).
@@ -217,32 +278,17 @@ class Experiments:
 
     # --- helpers
 
-    async def _sought(self, ref: str) -> Sought:
-        if ref.startswith("/"):
-            return await self._registering.locate(ref, self._threads)
-        return (await self._find_fresh(ref)).id
+    async def _end_one(self, ref: str, end: End) -> Experiment:
+        experiment = await self._seeking.fresh(ref)
+        if knows(experiment, end):
+            return experiment
+        ended = await self._end([experiment], end)
+        return ended[0] if ended else self.find(ref)  # forgotten meanwhile: nobody finds it
 
-    async def _find_fresh(self, ref: str) -> Experiment:
-        """Find it; a name that is not known may have been made since the last scan."""
-        try:
-            return self.find(ref)
-        except NotFoundError:
-            await self.rescan()
-            return self.find(ref)
-
-    def _named(self, ref: str) -> tuple[Experiment, ...]:
-        matches = self._store.experiments_named(ref)
-        root, colon, name = ref.partition(":")
-        if matches or not colon:
-            return matches
-        return tuple(one for one in self._store.experiments_named(name) if one.root == root)
-
-    async def _end(
-        self, experiments: Iterable[Experiment], state: ExperimentState, reason: str
-    ) -> tuple[Experiment, ...]:
-        ended = await self._ending.end(experiments, state, reason)
-        self._wake_boards_around(ended)
-        return ended
+    async def _end(self, experiments: Iterable[Experiment], end: End) -> tuple[Experiment, ...]:
+        done = await self._ending.end(experiments, lambda one: ended(one, end, self._clock()))
+        self._wake_boards_around(done)
+        return done
 
     def _wake_boards_around(self, experiments: Iterable[Experiment]) -> None:
         """Wake the boards that show these, or others whose names these make ambiguous."""
@@ -250,11 +296,3 @@ class Experiments:
             for same in {experiment, *self._store.experiments_named(experiment.name)}:
                 for membership in self._store.boards_showing(same.id):
                     self._wake(membership.board_id)
-
-
-def _newest_first(experiment: Experiment) -> tuple[float, str, str]:
-    return -_last_event(experiment), experiment.root, experiment.name
-
-
-def _last_event(experiment: Experiment) -> float:
-    return experiment.last_event_at or 0.0

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from tbgateway import discovery
 from tbgateway.discovery import Found, LogdirThreads, Root
+from tbgateway.domain import experiment_state
 from tbgateway.domain.errors import ConflictError, InvalidInputError, NameTakenError
 from tbgateway.domain.experiment_state import Measurement
-from tbgateway.domain.model import Experiment, ExperimentState
+from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import check_experiment_name, check_given_name, new_experiment_id
 from tbgateway.store import Store, Transaction
 
@@ -33,52 +34,66 @@ class Registering:
         self._judged = judged
         self._clock = clock
 
-    async def locate(self, path: str, threads: LogdirThreads) -> Found:
-        """Look at a path; raise InvalidInputError if it is no directory inside of the roots."""
-        return await threads.run(lambda: self._located(path))
+    async def locate(
+        self, path: str, threads: LogdirThreads, *, nonce: str | None = None, begins: bool = False
+    ) -> Found:
+        """Look at a path; raise InvalidInputError if it is no directory inside of the roots.
+
+        With a `nonce`, raise NotSharedError if its script does not see the same directory. What
+        describes an experiment that `begins` is read, too.
+        """
+        return await threads.run(lambda: self._located(path, nonce, begins=begins))
 
     def put(
-        self, tx: Transaction, located: Found, *, name: str | None = None, held: bool = False
+        self,
+        tx: Transaction,
+        located: Found,
+        *,
+        name: str | None = None,
+        held: bool = False,
+        lease: float | None = None,
     ) -> Experiment:
         """Return the experiment at the place, which `tx` makes or changes if need be."""
         before = self._store.experiment_at(located.path)
-        if before is None and not held:
+        if before is None and not held and lease is None:
             self._check_not_empty(located)
-        experiment = self._registered(before, located, name, held=held)
+        experiment = self._named(before, located, name)
+        if lease is not None:
+            experiment = experiment_state.begun(experiment, lease)
+        elif held:
+            experiment = experiment_state.held(experiment)
         experiment = self._judged(experiment, located.measurement)
         self._check_name_is_free(experiment)
         if experiment != before:
             tx.put(experiment)
         return experiment
 
-    def _located(self, path: str) -> Found:
+    def _located(self, path: str, nonce: str | None, *, begins: bool) -> Found:
         """Look at a path in a thread; its name is its place below its root."""
+        if nonce is not None:
+            discovery.check_nonce(discovery.root_holding(path, self._roots)[1], nonce)
         name, real = discovery.resolve_inside(path, self._roots)
+        reading = discovery.read_description_file(str(real)) if begins else None
         root = self._roots[name].path
         measurement = discovery.measure(real, root, self._search_depth)
         relative = os.path.relpath(real, os.path.realpath(root))
-        return Found(root=name, name=relative, path=str(real), measurement=measurement)
+        return Found(name, relative, str(real), measurement, reading)
 
-    def _registered(
-        self, before: Experiment | None, located: Found, name: str | None, *, held: bool
-    ) -> Experiment:
+    def _named(self, before: Experiment | None, located: Found, name: str | None) -> Experiment:
         if before is None:
             return Experiment(
                 id=new_experiment_id(),
                 root=located.root,
                 name=_checked(located, name),
                 path=located.path,
-                held=held,
                 registered=True,
                 created_at=self._clock(),
             )
-        if name is not None:
-            self._check_may_be_renamed(before, name)
-            given = name if name == before.name else check_given_name(name)
-            before = replace(before, name=given, registered=True)
-        if held and before.state is not ExperimentState.RUNNING:
-            before = replace(before, state=ExperimentState.RUNNING, reason="", complete_bytes=0)
-        return replace(before, held=True) if held else before
+        if name is None:
+            return before
+        self._check_may_be_renamed(before, name)
+        given = name if name == before.name else check_given_name(name)
+        return replace(before, name=given, registered=True)
 
     def _check_may_be_renamed(self, experiment: Experiment, name: str) -> None:
         """Refuse to rename what people look at: the board may be theirs alone.

@@ -1,15 +1,19 @@
 """Looking at the roots again and again, and storing what changed."""
 
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import structlog
 
 from tbgateway.discovery import Found, LogdirThreads, Root, Scanner, ScanReport
 from tbgateway.domain import experiment_state
+from tbgateway.domain.description_file import FileNews, without
 from tbgateway.domain.experiment_state import Measurement
 from tbgateway.domain.model import Experiment
-from tbgateway.domain.names import new_experiment_id
+from tbgateway.domain.names import ExperimentId, new_experiment_id
+from tbgateway.experiments.describing import Describing
+from tbgateway.experiments.file_news import NewsOfFiles
 from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store
 
@@ -24,11 +28,13 @@ class Rescanning:
         store: Store,
         roots: Mapping[str, Root],
         settings: ExperimentsSettings,
+        describing: Describing,
         clock: Callable[[], float],
     ) -> None:
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._files = NewsOfFiles(store, describing)
         self._scanner = Scanner(roots, search_depth=settings.search_depth)
         self._threads = LogdirThreads(1)  # a scanner can do no more
         self._reported: frozenset[tuple[str, str]] = frozenset()
@@ -36,17 +42,24 @@ class Rescanning:
     async def rescan(self) -> tuple[Experiment, ...]:
         """Scan all roots off the event loop; return the experiments that boards care about.
 
-        These are new ones and those whose state, problem or path changed: not those that grew.
+        These are new ones, those whose state, problem or path changed, and those of which their
+        files say something new: not those that grew.
         """
         known = tuple(self._store.experiments.values())
+        begun = time.monotonic()
         report = await self._threads.run(lambda: self._scanner.scan(known))
         self._report_skipped(report)
         async with self._store.transaction() as tx:
-            changed = self._rejudged(report)
             newcomers = tuple(self._newcomers(report.found))
-            tx.put(*(after for _, after in changed), *newcomers)
-        turned = (after for before, after in changed if _looks(before) != _looks(after))
-        return (*turned, *newcomers)
+            after = {one.id: one for one in (*self._rejudged(report), *map(_made, newcomers))}
+            found = {one.id: place for one, place in newcomers}
+            news = await self._files.news(report, found)
+            after |= {one.id: one for one in self._told(after, news)}
+            turned = {key: one for key, one in after.items() if self._looks_new(one)}
+            tx.put(*after.values(), *(one.description for one in news.values()))
+        self._files.took(begun)
+        described = {key: self._store.experiments[key] for key in news}
+        return tuple((turned | described).values())
 
     def judged(self, experiment: Experiment, seen: Measurement) -> Experiment:
         """Return the experiment as it stands after being measured just now."""
@@ -57,14 +70,15 @@ class Rescanning:
             complete_after_idle=self._settings.complete_after_idle,
         )
 
-    def _rejudged(self, report: ScanReport) -> tuple[tuple[Experiment, Experiment], ...]:
-        """Return the known experiments that a scan changed, before and after."""
-        pairs = (
-            (before, self.judged(*self._followed(before, seen, report)))
-            for key, seen in report.measurements.items()
-            if (before := self._store.experiments.get(key)) is not None
-        )
-        return tuple((before, after) for before, after in pairs if after is not before)
+    def _rejudged(self, report: ScanReport) -> Iterator[Experiment]:
+        """Yield the known experiments that a scan changed, as they are now."""
+        for key, seen in report.measurements.items():
+            before = self._store.experiments.get(key)
+            if before is None:
+                continue
+            after = self.judged(*self._followed(before, seen, report))
+            if after is not before:
+                yield after
 
     def _followed(
         self, experiment: Experiment, seen: Measurement, report: ScanReport
@@ -75,21 +89,35 @@ class Rescanning:
             return experiment, seen
         return replace(experiment, path=moved.path), moved.measurement
 
-    def _newcomers(self, found: Iterable[Found]) -> Iterable[Experiment]:
+    def _newcomers(self, found: Iterable[Found]) -> Iterator[tuple[Experiment, Found]]:
         for one in found:
             same_name = self._store.experiments_named(one.name)
             if self._store.experiment_at(one.path) or one.root in {it.root for it in same_name}:
                 continue
-            yield self.judged(
-                Experiment(
-                    id=new_experiment_id(),
-                    root=one.root,
-                    name=one.name,
-                    path=one.path,
-                    created_at=self._clock(),
-                ),
-                one.measurement,
+            made = Experiment(
+                id=new_experiment_id(),
+                root=one.root,
+                name=one.name,
+                path=one.path,
+                created_at=self._clock(),
             )
+            yield self.judged(made, one.measurement), one
+
+    def _told(
+        self, after: Mapping[ExperimentId, Experiment], news: Mapping[ExperimentId, FileNews]
+    ) -> Iterator[Experiment]:
+        """Yield the experiments that begin or end by what their files say."""
+        for key, said in news.items():
+            experiment = after.get(key) or self._store.experiments[key]
+            told = without(experiment, said.past)
+            if said.end is not None:
+                told = experiment_state.ended(told, said.end, self._clock())
+            if told is not experiment:
+                yield told
+
+    def _looks_new(self, after: Experiment) -> bool:
+        before = self._store.experiments.get(after.id)
+        return before is None or _looks(before) != _looks(after)
 
     def _report_skipped(self, report: ScanReport) -> None:
         skipped = frozenset(report.skipped)
@@ -100,3 +128,7 @@ class Rescanning:
 
 def _looks(experiment: Experiment) -> tuple[str, str | None, str]:
     return experiment.state, experiment.problem, experiment.path
+
+
+def _made(newcomer: tuple[Experiment, Found]) -> Experiment:
+    return newcomer[0]

@@ -94,6 +94,7 @@ def _jobs(gateway: Gateway, settings: Settings, scanned: asyncio.Event) -> tuple
         gateway.supervisor.run(),
         gateway.scalars.run(),
         every(settings.experiments.rescan_interval, rescan, scanned),
+        gateway.experiments.watch_leases(),
         every(FLUSH_INTERVAL, gateway.store.flush_visits),
         every(FORGETTING_INTERVAL, gateway.visits.forget_old),
         every(INTERVAL, gateway.observing.resources.sample),

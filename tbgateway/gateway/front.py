@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 
-from tbgateway.controlplane import api
+from tbgateway.controlplane import api, gradient
 from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.means import Means as WebMeans
 from tbgateway.controlplane.web.routes import web_routes
@@ -82,6 +82,7 @@ def routes(gateway: Gateway, library: Library | None, sessions: Sessions) -> tup
             ready=lambda: gateway.ready,
             share=share,
         ),
+        *gradient.routes(gateway.boards, share),
         *web_routes(
             WebMeans(
                 boards=gateway.boards,

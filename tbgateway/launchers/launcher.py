@@ -21,7 +21,8 @@ class LaunchSpec:
     left there goes too. `log` takes its stderr; two files, `log` and `log`.1, hold the newest
     `log_bytes` of it, and the generations of a board may share them.
     Links in `logdir` may lead to `readable` directories: the process can read nothing else of
-    anybody's (where the kernel has Landlock).
+    anybody's (where the kernel has Landlock), but what lies beside `descriptions`. That file may
+    be missing, and be replaced by rename at any time; its directory must be there.
     `isolation` "require" puts the Rust data server into a private network namespace or does
     without it; "prefer" lets it listen on loopback where namespaces are missing.
     """
@@ -39,6 +40,7 @@ class LaunchSpec:
     first_load_timeout: float = 60.0
     samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
     readable: tuple[Path, ...] = ()
+    descriptions: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,6 +193,7 @@ def _order(spec: LaunchSpec) -> Order:
         first_load_timeout=spec.first_load_timeout,
         samples_per_plugin=dict(spec.samples_per_plugin),
         readable=[str(directory) for directory in spec.readable],
+        descriptions="" if spec.descriptions is None else str(spec.descriptions),
     )
 
 

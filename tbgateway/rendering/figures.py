@@ -50,6 +50,12 @@ def _relative(seconds: float) -> str:
     return f"{phrase} ago" if seconds > 0 else f"in {phrase}"
 
 
+def duration(seconds: float) -> str:
+    """Return a length of time in whole minutes, if it is some of these, or in seconds."""
+    minutes, rest = divmod(seconds, 60.0)
+    return f"{seconds:g} s" if rest or minutes < 1 else f"{minutes:g} min"
+
+
 def size(number: int) -> str:
     """Return a number of bytes with three digits at most, such as `1.2 MB`."""
     amount, power = float(number), 0

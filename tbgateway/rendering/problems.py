@@ -21,6 +21,7 @@ from tbgateway.rendering.contexts.problems import (
     ProblemPage,
 )
 from tbgateway.rendering.contexts.waiting import Reading, WaitingPage
+from tbgateway.rendering.gradient_problems import GRADIENT, gradient_problem
 from tbgateway.rendering.negotiation import preferred
 from tbgateway.rendering.pages import render
 from tbgateway.rendering.urls import Urls
@@ -32,7 +33,7 @@ _HTML = "text/html"
 _OFFERS = (_TEXT, _HTML, "application/json", PROBLEM_JSON)
 """Plain text first: `curl` and TensorBoard's own requests accept anything."""
 
-_PROGRAMS = ("/api/", "/tensorboards/")
+_PROGRAMS = ("/api/", GRADIENT)
 """Below these every answer is JSON, whatever a client says it accepts."""
 
 _PAGES: Mapping[type[TbgatewayError], type[ProblemPage]] = {
@@ -94,7 +95,9 @@ def error_response(
         case "text/plain":
             text = _plain(error, request_id, aid.log_tail)
         case _:
-            text = problem(error, request_id, prefix).model_dump_json()
+            told = problem(error, request_id, prefix)
+            is_gradients = programs_at(path) == GRADIENT
+            text = gradient_problem(told) if is_gradients else told.model_dump_json()
     return web.Response(
         text=text, status=error.status, content_type=media_type, headers=all_headers
     )
@@ -137,9 +140,14 @@ def problem(error: TbgatewayError, request_id: str, prefix: str = "") -> Problem
     )
 
 
+def programs_at(path: str) -> str:
+    """Return the beginning of `path` (raw, below the prefix) that makes all answers JSON, or ""."""
+    return next((one for one in _PROGRAMS if f"{path}/".startswith(one)), "")
+
+
 def is_for_programs(path: str) -> bool:
     """Whether everything at `path` (raw, below the prefix) is answered in JSON."""
-    return f"{path}/".startswith(_PROGRAMS)
+    return bool(programs_at(path))
 
 
 def _media_type(path: str, accept: str) -> str:

@@ -1,12 +1,20 @@
 """What the API answers. Times are ISO 8601 in UTC, ending with "Z"."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.model import Access, ExperimentState, MembershipState, Role, VisitorKind
+from tbgateway.domain.model import (
+    Access,
+    ExperimentState,
+    MembershipState,
+    ParamValue,
+    Role,
+    VisitorKind,
+)
 
 A = TypeVar("A", bound="Answer")
 
@@ -79,7 +87,11 @@ class VisitAnswer(Answer):
 
 
 class ExperimentAnswer(Answer):
-    """An experiment; `bytes` is the size of its event files."""
+    """An experiment; `bytes` is the size of its event files.
+
+    `lease` is for how many seconds its script may be silent, null where no script answers for it.
+    `description_problem` says what of its `tbgateway.json` could not be read.
+    """
 
     id: str
     name: str
@@ -91,6 +103,23 @@ class ExperimentAnswer(Answer):
     last_event_at: Time | None
     created_at: Time
     problem: str | None
+    params: Mapping[str, ParamValue]
+    tags: tuple[str, ...]
+    notes: str
+    lease: float | None
+    description_problem: str | None
+
+
+class LogdirAnswer(Answer):
+    """A directory whose sub-directories are experiments, on the gateway's machine.
+
+    With a `depth` of 2 they are `PROJECT/RUN`. `new` is the one where scripts make new ones.
+    """
+
+    name: str
+    path: str
+    depth: int
+    new: bool
 
 
 class MemberAnswer(Answer):
@@ -149,6 +178,10 @@ class VisitList(ListAnswer[VisitAnswer]):
 
 class ExperimentList(ListAnswer[ExperimentAnswer]):
     """Experiments by name."""
+
+
+class LogdirList(ListAnswer[LogdirAnswer]):
+    """Logdirs by name."""
 
 
 class MemberList(ListAnswer[MemberAnswer]):

@@ -5,7 +5,9 @@ told in its words; here they get their place in the schema.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema
@@ -13,6 +15,9 @@ from pydantic_core import PydanticCustomError
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.idle_time import LEAST, MOST, NEVER, check_idle_timeout
+from tbgateway.domain.leases import LONGEST as LONGEST_LEASE
+from tbgateway.domain.leases import SHORTEST as SHORTEST_LEASE
+from tbgateway.domain.leases import check_lease
 from tbgateway.domain.names import (
     BOARD_NAME,
     MEMBER_NAME,
@@ -23,11 +28,13 @@ from tbgateway.domain.names import (
 from tbgateway.domain.reasons import LONGEST as LONGEST_REASON
 from tbgateway.domain.reasons import check_reason
 
-V = TypeVar("V", str, float)
+V = TypeVar("V")
 
 MOST_EXPERIMENTS = 10_000
 LONGEST_REFERENCE = 4096
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
+LATEST = 1e11
+"""Unix seconds; some three thousand years from now."""
 REFUSED = "refused"
 """The type of a validation error that carries the domain's own words, `detail` and `hint`."""
 
@@ -36,13 +43,20 @@ def checked(check: Callable[[V], V]) -> AfterValidator:
     """Return a validator that refuses in the domain's words, so that the field can be named."""
 
     def validate(value: V) -> V:
-        try:
+        with in_our_words():
             return check(value)
-        except InvalidInputError as error:
-            context = {"detail": error.detail, "hint": error.hint}
-            raise PydanticCustomError(REFUSED, "{detail}", context) from None
 
     return AfterValidator(validate)
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Let the domain refuse a value in its own words."""
+    try:
+        yield
+    except InvalidInputError as error:
+        context = {"detail": error.detail, "hint": error.hint}
+        raise PydanticCustomError(REFUSED, "{detail}", context) from None
 
 
 def _digits(text: object) -> object:
@@ -54,6 +68,18 @@ def _digits(text: object) -> object:
 
 DIGITS = BeforeValidator(_digits)
 """Reads a whole number in a query. It stands last, or its limits are missing in the schema."""
+
+
+def _moment(text: object) -> float:
+    """Return the Unix seconds of an ISO 8601 date or time."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise ValueError(
+            "it should be a date or time of ISO 8601, such as 2026-11-23T08:00:00Z (in a query, a"
+            " + is written %2B)"
+        ) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _described(text: str, **schema: object) -> WithJsonSchema:
@@ -122,6 +148,45 @@ IdleTimeout = Annotated[
             ],
             "description": "Seconds without a look after which the board sleeps; 0 is never.",
             "examples": [3600],
+        }
+    ),
+]
+Lease = Annotated[
+    float,
+    checked(check_lease),
+    WithJsonSchema(
+        {
+            "type": "number",
+            "minimum": SHORTEST_LEASE,
+            "maximum": LONGEST_LEASE,
+            "description": "Seconds for which its script may be silent.",
+            "examples": [60],
+        }
+    ),
+]
+Nonce = Annotated[
+    str,
+    Field(
+        pattern="^[0-9A-Za-z_-]{16,128}$",
+        description="What the file `.tbgateway-nonce` in the directory holds.",
+        examples=["q6rIyJm0b3nN7V2wT9zX1A"],
+    ),
+]
+UnixTime = Annotated[
+    float,
+    Field(ge=0, le=LATEST, description="Seconds since 1970 (UTC).", examples=[1795420800.25]),
+]
+Since = Annotated[
+    float,
+    BeforeValidator(_moment),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "format": "date"},
+            ],
+            "description": "An ISO 8601 date or time; in UTC unless it has an offset.",
+            "examples": ["2026-11-23T08:00:00Z"],
         }
     ),
 ]

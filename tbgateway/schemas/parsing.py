@@ -33,18 +33,31 @@ def parse_body(shape: type[B], body: bytes) -> B:
 
 
 def parse_query(shape: type[Q], pairs: Iterable[tuple[str, str]]) -> Q:
-    """Read query parameters; raise as `parse_body` does, also for one that is given twice."""
-    query: dict[str, str] = {}
+    """Read query parameters; raise as `parse_body` does, also for one that is given twice.
+
+    Those that the shape has several values of are given once for each.
+    """
+    lists: dict[str, list[str]] = {}
+    texts: dict[str, str] = {}
     for name, value in pairs:
-        if name in query:
-            raise BadRequestError(
-                f"The query parameter {name!r} is given twice.", hint="Give it once."
-            )
-        query[name] = value
+        if name in shape.repeatable():
+            lists.setdefault(name, []).append(value)
+        elif name in texts:
+            raise _given_twice(shape, name)
+        else:
+            texts[name] = value
     try:
-        return shape.model_validate(query)
+        return shape.model_validate(texts | lists)
     except ValidationError as error:
         raise _refusal(shape, error) from None  # as above
+
+
+def _given_twice(shape: type[Query], name: str) -> BadRequestError:
+    several = " and ".join(sorted(shape.repeatable()))
+    others = f" Only {several} may be given several times." if several else ""
+    return BadRequestError(
+        f"The query parameter {name[:100]!r} is given twice.", hint=f"Give it once.{others}"
+    )
 
 
 def _check_once(pairs: list[tuple[str, object]]) -> None:
@@ -58,6 +71,7 @@ def _check_once(pairs: list[tuple[str, object]]) -> None:
 def _refusal(shape: type[BaseModel], error: ValidationError) -> TbgatewayError:
     problem = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(step) for step in problem["loc"])
+    shape = _innermost(shape, problem["loc"])
     match problem["type"]:
         case "json_invalid":
             return BadRequestError(
@@ -65,7 +79,7 @@ def _refusal(shape: type[BaseModel], error: ValidationError) -> TbgatewayError:
                 hint=f"Send a JSON object with {_fields(shape)}.",
             )
         case "extra_forbidden":
-            return _unknown(shape, str(problem["loc"][-1]))
+            return _unknown(shape, str(problem["loc"][-1]), place)
         case "missing":
             return _invalid(shape, place, f"The field {place!r} is missing.")
         case kind if kind == REFUSED:
@@ -80,20 +94,31 @@ def _invalid(shape: type[BaseModel], place: str, detail: str) -> InvalidInputErr
     return InvalidInputError(detail, hint=f"Allowed: {_fields(shape)}.", field=place)
 
 
-def _unknown(shape: type[BaseModel], name: str) -> InvalidInputError:
+def _unknown(shape: type[BaseModel], name: str, place: str) -> InvalidInputError:
     close = get_close_matches(name, shape.model_fields, n=1)
     suggestion = f"Did you mean {close[0]!r}? " if close else ""
     return InvalidInputError(
         f"There is no field {name[:100]!r} here.",
         hint=f"{suggestion}Allowed: {_fields(shape)}.",
-        field=name[:100],
+        field=place[:100],
     )
+
+
+def _innermost(shape: type[BaseModel], steps: Iterable[int | str]) -> type[BaseModel]:
+    """Return the object in which something was wrong: the last one on the way there."""
+    for step in steps:
+        field = shape.model_fields.get(str(step))
+        inner = None if field is None else field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            shape = inner
+    return shape
 
 
 def _words(problem: ErrorDetails) -> str:
     words = problem["msg"].removeprefix("Value error, ")
-    for beginning in ("Input should ", "String should ", "Value should "):
+    for beginning in ("Input should ", "String should ", "Tuple should ", "Value should "):
         words = words.replace(beginning, "it should ", 1)
+    words = words.replace(" after validation", "")
     return words[:1].lower() + words[1:]
 
 

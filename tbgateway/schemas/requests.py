@@ -3,29 +3,35 @@
 Bodies are strict: an unknown field or a value of another type is refused, naming the field.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from tbgateway.domain.model import Access, ExperimentState, Role
+from tbgateway.schemas.descriptions import Notes, ParamChanges, ParamCondition, Params, Tag, Tags
 from tbgateway.schemas.fields import (
     DIGITS,
     BoardName,
     ExperimentName,
     IdleTimeout,
+    Lease,
+    Nonce,
     Path,
     Reason,
     Reference,
     References,
     Secret,
     ShortText,
+    Since,
+    UnixTime,
     UserName,
 )
 
 MOST_ITEMS = 1000
 DEFAULT_ITEMS = 100
 MOST_LOG_LINES = 10_000
+MOST_CONDITIONS = 10
 LONGEST_LIFETIME = 10 * 366 * 86_400.0
 """Seconds; ten years."""
 ENTRY = frozenset({"access", "username", "password"})
@@ -39,9 +45,18 @@ class Body(BaseModel):
 
 
 class Query(BaseModel):
-    """A request's query: everything is text there, so numbers are read from it."""
+    """A request's query: everything is text there, so numbers are read from it.
+
+    A parameter that is a tuple is given once for each of its values.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def repeatable(cls) -> frozenset[str]:
+        """Return the names of the parameters that may be given several times."""
+        fields = cls.model_fields.items()
+        return frozenset(name for name, one in fields if get_origin(one.annotation) is tuple)
 
 
 def _given(name: str) -> JsonDict:
@@ -133,15 +148,57 @@ class ChangeMemberships(Body):
 
 
 class RegisterExperiment(Body):
-    """POST /experiments; `running` keeps it running until somebody completes it."""
+    """POST /experiments; `running` keeps it running until somebody completes it.
+
+    With a `lease` (seconds) a script begins it; `nonce` is what the file `.tbgateway-nonce` in the
+    directory must hold.
+    """
 
     path: Path
     name: ExperimentName | None = None
     running: bool = False
+    lease: Lease | None = None
+    nonce: Nonce | None = None
+    params: Params = {}
+    tags: Tags = ()
+    notes: Notes | None = None
 
 
-class FailExperiment(Body):
+class ChangeTags(Body):
+    """Which tags come and which go; one that does both goes."""
+
+    add: Tags = ()
+    remove: Tags = ()
+
+
+class DescribeExperiment(Body):
+    """PATCH /experiments/{experiment}; what is not named stays, a parameter of null goes."""
+
+    params: ParamChanges = {}
+    tags: ChangeTags = ChangeTags()
+    notes: Notes | None = None
+
+
+class RenewLease(Body):
+    """POST /experiments/{experiment}/heartbeat; `lease` are seconds."""
+
+    lease: Lease
+
+
+class CompleteExperiment(Body):
+    """POST /experiments/{experiment}/complete; `ended_at` is for its own script."""
+
+    ended_at: UnixTime | None = None
+
+
+class FailExperiment(CompleteExperiment):
     """POST /experiments/{experiment}/fail."""
+
+    reason: Reason = ""
+
+
+class StopExperiment(CompleteExperiment):
+    """POST /experiments/{experiment}/stop."""
 
     reason: Reason = ""
 
@@ -180,11 +237,18 @@ class ListQuery(Query):
 
 
 class ExperimentsQuery(ListQuery):
-    """GET /experiments; `name` is a reference, `text` is searched for in names."""
+    """GET /experiments; `name` is a reference, `text` is searched for in names and tags.
+
+    Those are listed that have every `tag`, meet every condition `param`, and whose last event was
+    not before `since`.
+    """
 
     state: ExperimentState | None = None
     text: ShortText | None = None
     name: Reference | None = None
+    tag: Annotated[tuple[Tag, ...], Field(max_length=MOST_CONDITIONS)] = ()
+    param: Annotated[tuple[ParamCondition, ...], Field(max_length=MOST_CONDITIONS)] = ()
+    since: Since | None = None
 
 
 class BoardQuery(Query):

@@ -123,6 +123,8 @@ class Experiments(Section):
     """An experiment that wrote nothing for this long is completed, unless somebody holds it."""
     search_depth: Annotated[int, Field(ge=0, le=32), Allowed("integer from 0 to 32")] = 4
     """How deep below an experiment's directory event files are looked for; links: to the end."""
+    new_in: Annotated[str | None, Allowed("name of a logdir")] = None
+    """The logdir in which scripts make new experiments; if it is not set, the first one."""
 
 
 class Boards(Section):
@@ -208,3 +210,12 @@ class Settings(Section):
             for path in paths:
                 check_apart(path, state.dir, state.runtime_dir)
         return logdirs
+
+    @field_validator("experiments")
+    @classmethod
+    def _check_new_in(cls, experiments: Experiments, info: ValidationInfo) -> Experiments:
+        logdirs = info.data.get("logdirs")  # None if something is wrong with them
+        if experiments.new_in is None or logdirs is None or experiments.new_in in logdirs:
+            return experiments
+        known = ", ".join(logdirs) or "none"
+        raise ValueError(f"new_in names no logdir: {experiments.new_in!r} (there are: {known})")

@@ -116,6 +116,7 @@ _SECOND: Migration = (
 _THIRD: Migration = (
     "ALTER TABLE experiments ADD COLUMN lease REAL CHECK (lease > 0)",
     "ALTER TABLE experiments ADD COLUMN ended_at REAL",
+    "ALTER TABLE experiments ADD COLUMN end_heard_at REAL",
     """CREATE TABLE descriptions (
         experiment_id TEXT PRIMARY KEY REFERENCES experiments (id),
         params TEXT NOT NULL,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from tbgateway.domain.model import Membership
 from tbgateway.domain.names import BoardId, ExperimentId
+from tbgateway.supervisor.descriptions import Descriptions
 from tbgateway.supervisor.listing import Listing
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.reloads import Reloads
@@ -24,6 +25,7 @@ class BoardLinks:
         self._board_id = board_id
         self._means = means
         self._tree = Tree(board_id, means)
+        self._descriptions = Descriptions(board_id, means)
         self._reloads = Reloads()
         self._listing = Listing(means.clock)
         self._changed_at = means.clock()
@@ -53,8 +55,8 @@ class BoardLinks:
     def due_at(self) -> float | None:
         """When the tree is to be made true again; None while nothing is known against it."""
         reload_at = None if self.visible is None else self._reloads.due_at
-        times = (time for time in (self._tree.due_at, reload_at) if time is not None)
-        return min(times, default=None)
+        times = (self._tree.due_at, self._descriptions.due_at, reload_at)
+        return min((time for time in times if time is not None), default=None)
 
     def mark_due(self) -> None:
         """Have the tree made true again."""
@@ -74,7 +76,8 @@ class BoardLinks:
         """Bring the tree to what the records say; return whether that changed the plan.
 
         `read` tells that a process reads the tree, or will in a moment: what its files are like is
-        looked at before, so that it is noticed when they are replaced.
+        looked at before, so that it is noticed when they are replaced, and it is told what is said
+        of the experiments.
         """
         plan = self._tree.adopt()
         self._means.run_problems.keep_only(self._board_id, plan.links)
@@ -85,6 +88,8 @@ class BoardLinks:
             if self.visible is not None:  # not before TensorBoard has said what it lists
                 self._reloads.begin(self._means.clock(), plan.links, self.visible)
             planned, linked = await self._tree.make_true(self._reloads.out)
+            if read:
+                await self._descriptions.tell(plan.links)
         except BaseException:
             self.mark_due()
             raise
@@ -108,6 +113,7 @@ class BoardLinks:
     def let_go(self) -> None:
         """Forget what a process listed that is over; the next one reads everything anew."""
         self.visible = None
+        self._descriptions.let_go()
         self._listing.drop()
         if self._reloads.clear():
             self.mark_due()

@@ -132,4 +132,5 @@ def _spec(board: Board, means: Means, roots: Iterable[str]) -> LaunchSpec:
         first_load_timeout=settings.first_load_timeout,
         samples_per_plugin=settings.samples_per_plugin,
         readable=tuple(means.roots[name].path for name in roots),
+        descriptions=layout.descriptions(board.id),
     )

@@ -39,6 +39,10 @@ class Layout:
         """Return the file that takes the process's stderr."""
         return self.board(board_id) / "tensorboard.log"
 
+    def descriptions(self, board_id: BoardId) -> Path:
+        """Return the file that tells the process what is said of experiments."""
+        return self.board(board_id) / "descriptions" / "descriptions.json"
+
     def everything(self, board_id: BoardId) -> tuple[Path, ...]:
         """Return all directories that go when the board goes."""
         return tuple({self.board(board_id), self._near_tree(board_id)})

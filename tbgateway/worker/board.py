@@ -1,8 +1,9 @@
 """One board: TensorBoard driven through its public interface, on a socket it inherited.
 
-Private names relied on, both of `program.TensorBoard`: `_make_data_ingester`, overridden for the
+Private names relied on, all of `program.TensorBoard`: `_make_data_ingester`, overridden for the
 Python loader only (without it TensorBoard's own runs, and the board serves before its first load
-has ended), and `_register_info`, overridden so that nothing is written (without it TensorBoard
+has ended), `_make_data_provider`, whose result is joined with the descriptions (without it they
+are not shown), and `_register_info`, overridden so that nothing is written (without it TensorBoard
 writes its info file into the board's TMPDIR).
 """
 
@@ -18,6 +19,8 @@ from tensorboard import program
 
 from tbgateway.worker.board_server import BoardServer
 from tbgateway.worker.contained_plugin import ContainedPlugin
+from tbgateway.worker.described_provider import DescribedProvider
+from tbgateway.worker.descriptions_file import DescriptionsFile
 from tbgateway.worker.groundwork import Groundwork
 from tbgateway.worker.local_ingester import LocalIngester
 from tbgateway.worker.projector_guard import ProjectorLoader
@@ -66,7 +69,8 @@ def _serve(groundwork: Groundwork, template: Template) -> int:
         return template.server
 
     _hear_plugins(template, groundwork.status)
-    tensorboard = _BoardTensorBoard(template, make_server, loaded)
+    descriptions = DescriptionsFile(groundwork.order.descriptions)
+    tensorboard = _BoardTensorBoard(template, make_server, loaded, descriptions)
     template.configure(tensorboard, {**_common_flags(groundwork), **flags})
     if server is not None:
         # Only now: it has been coming up beside all of the above.
@@ -125,6 +129,7 @@ class _BoardTensorBoard(program.TensorBoard):  # type: ignore[misc] # TensorBoar
         template: Template,
         make_server: Callable[[Any, Any], BoardServer],
         loaded: threading.Event | None,
+        descriptions: DescriptionsFile,
     ) -> None:
         super().__init__(
             plugins=template.plugins,
@@ -132,6 +137,7 @@ class _BoardTensorBoard(program.TensorBoard):  # type: ignore[misc] # TensorBoar
             server_class=make_server,
         )
         self._loaded = loaded
+        self._descriptions = descriptions
 
     def _make_data_ingester(self) -> Any:  # noqa: ANN401 - TensorBoard has no types
         if self._loaded is None:
@@ -139,6 +145,10 @@ class _BoardTensorBoard(program.TensorBoard):  # type: ignore[misc] # TensorBoar
         ingester = LocalIngester(self.flags, self._loaded)
         ingester.start()
         return ingester
+
+    def _make_data_provider(self) -> Any:  # noqa: ANN401 - TensorBoard has no types
+        stock, multiplexer = super()._make_data_provider()
+        return DescribedProvider(stock, self._descriptions), multiplexer
 
     def _register_info(self, server: object) -> None:
         """Write no info file: nobody looks for it, and a full disk must not keep a board down."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from tbgateway.worker.channel import Descriptors
 from tbgateway.worker.confinement import confine, go_first_when_memory_ends, limit_resources
@@ -42,7 +43,7 @@ def lay_groundwork(
     limit_resources(own_users=network.own_users)
     drop_privileges()
     unconfined = confine(
-        readable=(order.logdir, *order.readable),
+        readable=(order.logdir, *order.readable, *_directory_of(order.descriptions)),
         writable=order.temporary,
         executable=binary,
         multiprocessing=helpers,
@@ -59,6 +60,11 @@ def lay_groundwork(
         data_server.watch(status.die)
     notes = (note, *_warned(unconfined, not_first))
     return Groundwork(order, gateway, descriptors.listener, status, data_server, notes)
+
+
+def _directory_of(file: str) -> tuple[str, ...]:
+    """Return the directory that holds `file`: what is renamed into it may be read too."""
+    return (str(Path(file).parent),) if file else ()
 
 
 def _warned(unconfined: str, not_first: str) -> Iterator[str]:

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 class Order:
     """Run one board. Travels with four descriptors, see `Descriptors`.
 
-    `temporary` is the process's TMPDIR and exists; the other fields mean what they mean in a
-    LaunchSpec.
+    `temporary` is the process's TMPDIR and exists; `descriptions` is "" if there are none; the
+    other fields mean what they mean in a LaunchSpec.
     """
 
     launch_id: str
@@ -22,6 +22,7 @@ class Order:
     first_load_timeout: float = 60.0
     samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
     readable: Sequence[str] = field(default_factory=list)
+    descriptions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

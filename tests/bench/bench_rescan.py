@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from tbgateway.discovery import Root, Scanner, ScanReport
+from tbgateway.domain.description_file import FILE_NAME
 from tbgateway.domain.experiment_state import judge
 from tbgateway.domain.model import Experiment, ExperimentState
 from tbgateway.domain.names import new_experiment_id
@@ -39,10 +40,14 @@ class Clock:
         return self.now
 
 
-def build(root: Path, experiments: int, runs: int) -> None:
+def build(root: Path, experiments: int, runs: int, *, described: bool) -> None:
     """Make experiments of so many runs, each with one small event file of yesterday."""
     yesterday = time.time() - 86_400.0
     for number in range(experiments):
+        if described:
+            directory = root / f"experiment-{number:05d}"
+            directory.mkdir()
+            (directory / FILE_NAME).write_text('{"params": {"lr": 0.001}, "tags": ["bench"]}')
         for run in range(runs):
             directory = root / f"experiment-{number:05d}" / f"run-{run}"
             directory.mkdir(parents=True)
@@ -128,12 +133,14 @@ def main() -> None:
     parser.add_argument("--experiments", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=1, help="runs per experiment")
     parser.add_argument("--scans", type=int, default=12, help="how often to rescan")
+    parser.add_argument("--described", action="store_true", help="each with a tbgateway.json")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-rescan-") as directory:
         root = Path(directory)
-        build(root, options.experiments, options.runs)
+        build(root, options.experiments, options.runs, described=options.described)
         sys.stdout.write(
-            f"{options.experiments} experiments of {options.runs} run(s),"
+            f"{options.experiments} {'described ' * options.described}experiments"
+            f" of {options.runs} run(s),"
             f" one scan every {INTERVAL:g} s, median of {options.scans}\n"
         )
         measure(root, options.scans)

@@ -9,6 +9,7 @@ keeps the page from answering a click.
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -112,17 +113,25 @@ def _gateway(boards: int, experiments: int) -> Iterator[RunningGateway]:
 
 
 def _write(root: Path, experiments: int) -> list[Path]:
-    """Write experiments whose event files are one file, of yesterday."""
+    """Write experiments whose event files are one file, of yesterday; each says what it is."""
     model = root.parent / "model"
     write_scalars(model, {"loss": [1 / (step + 1) for step in range(100)]})
     (file,) = model.iterdir()
     yesterday = time.time() - 86_400
     os.utime(file, (yesterday, yesterday))
     paths = [root / f"experiment-{number:05}-lr-0.001-batch-256" for number in range(experiments)]
-    for path in paths:
+    for number, path in enumerate(paths):
         path.mkdir(parents=True)
         os.link(file, path / file.name)
+        (path / "tbgateway.json").write_text(_told(number), encoding="utf-8")
     return paths
+
+
+def _told(number: int) -> str:
+    """Return what a script says of an experiment: 20 parameters and 3 tags."""
+    params = {f"module.setting_{one}": one * number for one in range(18)}
+    params |= {"lr": number / 1e6, "seed": number % 10}
+    return json.dumps({"params": params, "tags": ["sweep", "vision", f"seed-{number % 10}"]})
 
 
 def _known(gateway: RunningGateway) -> int:
@@ -152,6 +161,8 @@ def _pages(gateway: RunningGateway) -> dict[str, str]:
         "boards, searched": "/?text=board-07",
         "experiments": "/ui/experiments",
         "experiments, searched": "/ui/experiments?text=experiment-07",
+        "experiments by tag": "/ui/experiments?text=tag:seed-7",
+        "experiments by parameter": "/ui/experiments?text=lr%3C5e-3+seed%3D%3D7&since=7d",
         "new board": "/ui/new-board",
         "board": "/ui/boards/board-0000",
         "experiment": f"/ui/experiments/{found['experiments'][0]['id']}",

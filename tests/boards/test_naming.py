@@ -45,6 +45,13 @@ async def test_of_many_who_want_a_name_one_gets_it(house: House) -> None:
     assert len(house.store.boards) == 1
 
 
+async def test_a_board_without_a_name_gets_one_that_no_other_has(house: House) -> None:
+    boards = [await house.boards.create(ADA, None, (), Entry()) for _ in range(3)]
+    for board in boards:
+        assert board.name == f"tensorboard-{board.id.removeprefix('tb')}"
+        assert house.boards.find(board.name, ADA) == board
+
+
 async def test_an_old_name_stays_the_boards_own(house: House) -> None:
     board = await make(house, "first")
     await house.boards.rename(ADA, "first", "second")

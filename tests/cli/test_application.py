@@ -54,6 +54,12 @@ def test_what_cannot_be_understood_exits_with_2(
     assert hint in done.err.splitlines()[-1]
 
 
+def test_an_option_is_taken_for_one_other_at_most(tbgateway: Run) -> None:
+    said = tbgateway("experiment", "list", "--sinc", "7d").err
+    assert "Did you mean --since?" in said
+    assert said.count("Did you mean") == 1
+
+
 def test_usage_errors_are_json_if_json_was_asked_for(tbgateway: Run) -> None:
     done = tbgateway("-o", "json", "board", "show", "a", "b")
     assert json.loads(done.err)["code"] == "invalid-input"

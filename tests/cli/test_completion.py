@@ -16,6 +16,7 @@ SHELLS = {
 BEFORE = {"zsh": "autoload -U compinit; compinit -D -u; "}
 Complete = Callable[[str, str], None]
 TO_THE_BEGINNING = "\x01"
+REMOVE_PARAM = "tbgateway experiment describe x --remove-param"
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -71,3 +72,8 @@ def test_a_shell_completes_commands_options_and_their_values(complete: Complete)
     complete("tbgateway board create x --access mem", "tbgateway board create x --access members")
     complete("tbgateway completion fi", "tbgateway completion fish")
     complete("tbgateway board list --wat", "tbgateway board list --watch")
+    complete("tbgateway experiment descr", "tbgateway experiment describe")
+    complete("tbgateway experiment list --sin", "tbgateway experiment list --since")
+    complete("tbgateway board create --acc", "tbgateway board create --access")
+    complete("tbgateway experiment describe x --remove-p", REMOVE_PARAM)
+    complete("tbgateway experiment list --state fai", "tbgateway experiment list --state failed")

@@ -53,6 +53,13 @@ def test_who_wants_no_colours_gets_no_escape_codes(
     assert "\x1b" not in on_screen.out.getvalue() + on_screen.err.getvalue()
 
 
+def test_a_field_of_several_lines_stays_beside_its_name(piped: Streams) -> None:
+    notes = ["one", "", "\x1b[31mtwo"]
+    piped.terminal().record({"name": "a\nb", "notes": notes, "empty": "", "no": None, "n": []})
+    lines = ["name   a\\nb", "notes  one", "", "       \\x1b[31mtwo"]
+    assert piped.out.getvalue().splitlines() == lines
+
+
 def test_letters_of_two_columns_and_of_none_are_aligned(piped: Streams) -> None:
     piped.terminal().table(HEADS, [("模型", "running"), ("e\u0301te", "running")])
     assert piped.out.getvalue().splitlines()[1:] == ["模型  running", "e\u0301te   running"]

@@ -51,6 +51,19 @@ def test_experiments_come_into_a_watched_list_and_drop_out_of_it(gateway: Runnin
         watching.documents_until(lambda experiments: not experiments)
 
 
+def test_a_description_lets_experiments_into_a_watched_list(gateway: RunningApi) -> None:
+    said = gateway.client.experiments
+    conditions = ("--tag", "good", "--param", "lr<1e-3")
+    with started("experiment", "list", *conditions, "--watch") as watching:
+        assert watching.document() == []
+        said.describe("first", params={"lr": 0.1}, add_tags=["good"])
+        said.describe("second", params={"lr": 1e-4}, add_tags=["good"])
+        (told,) = watching.documents_until(lambda experiments: experiments)
+        assert (told["name"], told["params"], told["tags"]) == ("second", {"lr": 1e-4}, ["good"])
+        said.describe("second", remove_tags=["good"])
+        watching.documents_until(lambda experiments: not experiments)
+
+
 def test_an_experiment_is_watched_until_it_is_forgotten(gateway: RunningApi, runs: Path) -> None:
     path = runs / "first" / "part"
     write_scalars(path, {"loss": [1.0]})

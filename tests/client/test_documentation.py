@@ -10,6 +10,7 @@ from tbgateway.client import Client, events
 from tbgateway.client.boards import Boards
 from tbgateway.client.experiments import Experiments
 from tbgateway.client.members import Members
+from tbgateway.client.tensorboards import Tensorboards
 from tbgateway.client.tokens import Tokens
 
 DOCS = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
@@ -19,6 +20,7 @@ NOUNS = {
     "client.experiments": Experiments,
     "client.members": Members,
     "client.tokens": Tokens,
+    "client.tensorboards": Tensorboards,
 }
 TOLD = dict(re.findall(r"`(client(?:\.\w+)+)\(([^`]*)\)`", DOCS))
 

@@ -2,7 +2,14 @@ import base64
 
 import pytest
 
-from tbgateway.credentials.authorization import Basic, Bearer, Malformed, parse_authorization
+from tbgateway.credentials.authorization import (
+    Authorization,
+    Basic,
+    Bearer,
+    Malformed,
+    parse_api_key,
+    parse_authorization,
+)
 from tbgateway.domain.errors import BadRequestError
 
 
@@ -80,3 +87,33 @@ def test_what_cannot_be_read_is_malformed(value: str) -> None:
 def test_secrets_do_not_show_in_a_repr() -> None:
     assert "hunter2" not in repr(parse_authorization([basic(b"ada:hunter2")]))
     assert "hunter2" not in repr(parse_authorization(["Bearer hunter2"]))
+
+
+# --- X-API-Key
+
+BASIC = Basic("ada", (b"password",))
+
+
+@pytest.mark.parametrize("beside", [None, BASIC, Malformed(), Bearer("tbg_1_2")])
+def test_without_a_key_the_other_header_counts(beside: Authorization | None) -> None:
+    assert parse_api_key([], beside) is beside
+
+
+@pytest.mark.parametrize("beside", [None, BASIC, Malformed()])
+def test_a_key_is_a_token_and_goes_before_a_password(beside: Authorization | None) -> None:
+    assert parse_api_key([" tbg_1_2\t"], beside) == Bearer("tbg_1_2")
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "k\u00e4y", "\udcff", "Basic YTpi"])
+def test_what_no_token_looks_like_is_one_that_fits_nobody(key: str) -> None:
+    assert parse_api_key([key], BASIC) == Bearer("")
+
+
+@pytest.mark.parametrize(
+    ("keys", "beside"), [(["tbg_1_2", "tbg_1_2"], None), (["tbg_1_2"], Bearer("tbg_1_2"))]
+)
+def test_of_two_tokens_nobody_can_say_which_counts(
+    keys: list[str], beside: Authorization | None
+) -> None:
+    with pytest.raises(BadRequestError, match="more than one API token"):
+        parse_api_key(keys, beside)

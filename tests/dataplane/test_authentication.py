@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from raw_http import Reply
 from small_gateway import SmallGateway, StartGateway
 from small_house import basic, hashed
 
@@ -190,6 +191,79 @@ async def test_tokens_count_as_their_member(gateway: SmallGateway, path: str) ->
     assert [await status(secret) for secret in (good, running)] == [200, 200]
     assert [await status(secret) for secret in (expired, orphaned)] == [401, 401]
     assert await status(good[:-1] + ("a" if good[-1] != "a" else "b")) == 401
+
+
+KEYED = "/tensorboards/v1/"
+
+
+async def test_an_api_key_counts_as_its_member_where_a_route_takes_one(
+    gateway: SmallGateway,
+) -> None:
+    async def asked(key: str) -> Reply:
+        return await gateway.ask(KEYED, headers={"X-API-Key": key})
+
+    good = await asked(gateway.tokens["vera"])
+    expired = gateway.house.add_token("ada", expires_at=time.time() - 1)
+
+    assert good.status == 200
+    assert "name='vera'" in good.json()["identity"]
+    for key in (expired, "", "wrong", "vera-password", "\u00e4"):
+        refused = await asked(key)
+        assert (refused.status, refused.json()["title"]) == (401, "Invalid credentials provided")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/boards", "/boards/vision/data/runs", "/", "/tensorboards/v2/"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_api_key_is_nobody_anywhere_else(
+    gateway: SmallGateway, path: str, method: str
+) -> None:
+    key = {"X-API-Key": gateway.tokens["ada"]}
+
+    with_key = await gateway.ask(path, method=method, headers=key)
+    without = await gateway.ask(path, method=method)
+
+    assert with_key.status == without.status
+    assert with_key.status in {401, 404, 405}
+    assert gateway.reached == []
+
+
+async def test_an_api_key_does_not_make_a_browsers_request_a_deliberate_one_elsewhere(
+    gateway: SmallGateway,
+) -> None:
+    headers = {"X-API-Key": gateway.tokens["ada"], "Sec-Fetch-Site": "cross-site"}
+    auth = basic("ada", "ada-password")
+
+    elsewhere = await gateway.ask("/api/v1/boards", method="POST", auth=auth, headers=headers)
+    there = await gateway.ask(KEYED, method="POST", auth=auth, headers=headers)
+    no_key = await gateway.ask(
+        KEYED, method="POST", auth=auth, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+
+    assert (elsewhere.status, there.status, no_key.status) == (403, 200, 403)
+
+
+async def test_an_api_key_goes_before_a_password(gateway: SmallGateway) -> None:
+    """Clients add one from ~/.netrc by themselves: it must not make somebody else of them."""
+    key = {"X-API-Key": gateway.tokens["vera"]}
+    wrong = {"X-API-Key": gateway.tokens["vera"][:-1] + "~"}
+
+    both = await gateway.ask(KEYED, auth=basic("ada", "ada-password"), headers=key)
+    key_only_fits = await gateway.ask(KEYED, auth=basic("ada", "of old"), headers=key)
+    password_only_fits = await gateway.ask(KEYED, auth=basic("ada", "ada-password"), headers=wrong)
+
+    assert "name='vera'" in both.json()["identity"]
+    assert (key_only_fits.status, password_only_fits.status) == (200, 401)
+
+
+async def test_two_tokens_are_refused(gateway: SmallGateway) -> None:
+    token = gateway.tokens["ada"]
+    beside = await gateway.ask(KEYED, auth=f"Bearer {token}", headers={"X-API-Key": token})
+    twice = await gateway.ask(KEYED, headers={"X-API-Key": token, "x-api-key": token})
+
+    assert (beside.status, twice.status) == (400, 400)
+    assert beside.json()["message"].startswith("The request has more than one API token.")
 
 
 async def test_the_control_socket_needs_no_password(gateway: SmallGateway) -> None:

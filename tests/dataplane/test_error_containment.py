@@ -47,6 +47,17 @@ async def test_programs_get_problems_and_people_pages(gateway: SmallGateway) -> 
     assert api.json()["code"] == "unauthenticated"
 
 
+async def test_gradients_client_gets_what_it_prints(gateway: SmallGateway) -> None:
+    unknown = await gateway.ask("/tensorboards/v1/x/y", headers={"Accept": "text/html"})
+    unread = await gateway.ask("/tensorboards//")
+
+    for reply in (unknown, unread):
+        assert reply.header("Content-Type").startswith("application/problem+json")
+        assert "title" not in reply.json()
+    assert unknown.json()["message"] == "There is no such page. The boards are listed at /"
+    assert unread.json()["message"].startswith("The request target is refused")
+
+
 async def test_a_connection_survives_a_refusal(gateway: SmallGateway) -> None:
     reader, writer = await gateway.connect()
     for _ in range(2):

@@ -27,6 +27,7 @@ STOPPED = (
     ("Forwarded", "for=192.0.2.1"),
     ("Keep-Alive", "timeout=5"),
     ("Proxy-Authorization", "Basic eDp5"),
+    ("X-API-Key", "tbg_1_2"),
     ("Proxy-Connection", "keep-alive"),
     ("TE", "trailers"),
     ("Trailer", "X-Checksum"),

@@ -9,6 +9,7 @@ import pytest
 from tbgateway.domain.model import (
     Access,
     Board,
+    Description,
     Experiment,
     ExperimentState,
     LaunchRecord,
@@ -69,6 +70,17 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 def joined(board: Board, experiment: Experiment) -> Membership:
     return Membership(board_id=board.id, experiment_id=experiment.id, added_at=0.0)
+
+
+async def test_a_description_is_news_of_its_experiment(
+    site: Site, experiment: MakeExperiment
+) -> None:
+    await site.put(experiment())
+    described = Description(experiment_id=experiment().id, tags=("a",))
+    assert await site.put(described) == [ExperimentChanged(experiment().id)]
+    assert await site.put(described) == []
+    gone = await site.drop(experiment())
+    assert [type(news) for news in gone] == [ExperimentGone]
 
 
 async def test_a_new_board_is_news(site: Site, board: MakeBoard) -> None:

@@ -58,3 +58,71 @@ async def test_nothing_to_end_is_no_transaction(house: House) -> None:
     commits = house.store.commits.done
     assert await house.experiments.complete_all((), by="ada") == ()
     assert house.store.commits.done == commits
+
+
+# --- by people, and by their own scripts
+
+
+async def test_somebody_stops_an_experiment_and_new_data_brings_it_back(house: House) -> None:
+    await house.find("a", "b")
+    stopped = await house.experiments.stop("a", reason="", by="ada")
+    assert (stopped.state, stopped.reason) == (ExperimentState.STOPPED, "stopped by ada")
+    (other,) = await house.experiments.stop_all(
+        [house.experiments.find("b")], reason="no need", by="ada"
+    )
+    assert other.reason == "no need"
+    await house.experiments.rescan()
+    assert {one.state.value for one in house.experiments.list()} == {"stopped"}
+    assert house.experiments.find("a").problem is None
+    house.write("a", size=500)
+    await house.experiments.rescan()
+    again = house.experiments.find("a")
+    assert (again.state.value, again.reason) == ("running", "new events after it was stopped")
+
+
+@pytest.mark.parametrize(
+    ("verb", "state", "reason"),
+    [
+        ("complete", "completed", "completed by its script"),
+        ("fail", "failed", "failed, said its script"),
+        ("stop", "stopped", "stopped by its script"),
+    ],
+)
+async def test_a_script_says_when_it_ended_and_may_say_it_again(
+    house: House, verb: str, state: str, reason: str
+) -> None:
+    path = house.write("a")
+    await house.experiments.register(str(path), lease=60.0)
+    more = {} if verb == "complete" else {"reason": ""}
+    house.write("a", size=500)
+    end = getattr(house.experiments, verb)
+    ended = await end("a", by="ada", ended_at=1_763_900_000.0, **more)
+    assert (ended.state.value, ended.reason, ended.lease) == (state, reason, None)
+    assert (ended.ended_at, ended.complete_bytes) == (1_763_900_000.0, 500)
+    commits = house.store.commits.done
+    assert await end("a", by="ada", ended_at=1_763_900_000.0, **more) == ended
+    assert house.store.commits.done == commits
+
+
+async def test_what_a_scripts_writers_flush_late_belongs_to_its_end(house: House) -> None:
+    path = house.write("a")
+    await house.experiments.register(str(path), lease=60.0)
+    await house.experiments.complete("a", by="ada", ended_at=1.0)
+    for size, seconds, state in (
+        (20, 100, "completed"),
+        (20, 100, "completed"),
+        (21, 0, "running"),
+    ):
+        house.clock.ahead += seconds
+        house.write("a", size=size)
+        await house.experiments.rescan()
+        assert house.experiments.find("a").state.value == state
+
+
+@pytest.mark.parametrize("ended_at", [-1.0, 1e12, float("nan"), float("inf")])
+async def test_an_end_at_no_time_is_refused(house: House, ended_at: float) -> None:
+    await house.find("a")
+    with pytest.raises(InvalidInputError, match="time of the end") as refused:
+        await house.experiments.complete("a", by="ada", ended_at=ended_at)
+    assert refused.value.field == "ended_at"
+    assert house.experiments.find("a").state is ExperimentState.RUNNING

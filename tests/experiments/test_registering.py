@@ -8,7 +8,13 @@ import pytest
 from house import ADA, House, snapshot
 
 from tbgateway.boards import Entry
-from tbgateway.domain.errors import ConflictError, InvalidInputError, NameTakenError
+from tbgateway.domain.description import NONCE_NAME
+from tbgateway.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NameTakenError,
+    NotSharedError,
+)
 from tbgateway.domain.model import ExperimentState
 
 
@@ -224,3 +230,67 @@ async def test_a_name_that_becomes_ambiguous_or_single_changes_on_every_board(
     await house.wait_for(board.id, lambda: list(house.links_of(board.id)) == ["runs:a"])
     await house.experiments.register(path, name="b")
     await house.wait_for(board.id, lambda: list(house.links_of(board.id)) == ["a"])
+
+
+# --- by the script that writes it
+
+NONCE = "3f2a9c0d5e7b1846"
+
+
+async def test_a_script_begins_an_experiment_before_its_first_event(house: House) -> None:
+    made = await house.experiments.register(str(empty(house, "a")), name="mine", lease=60.0)
+    assert (made.name, made.held, made.lease) == ("mine", True, 60.0)
+    assert house.experiments.silent_for(made.id) == 0.0
+    await house.experiments.rescan()
+    assert house.experiments.find("mine") == made
+
+
+async def test_a_script_that_begins_anew_takes_back_how_it_ended(house: House) -> None:
+    path = str(house.write("a"))
+    for verb in ("complete", "fail", "stop"):
+        begun = await house.experiments.register(path, lease=60.0)
+        assert (begun.state, begun.reason, begun.lease) == (ExperimentState.RUNNING, "", 60.0)
+        assert (begun.ended_at, begun.end_heard_at, begun.complete_bytes) == (None, None, 0)
+        reason = {} if verb == "complete" else {"reason": "x"}
+        await getattr(house.experiments, verb)("a", by="ada", ended_at=1.0, **reason)
+
+
+async def test_registering_by_hand_leaves_the_lease_alone(house: House) -> None:
+    path = str(house.write("a"))
+    begun = await house.experiments.register(path, lease=60.0)
+    for held in (False, True):
+        assert await house.experiments.register(path, held=held) == begun
+
+
+async def test_a_nonce_shows_that_the_directory_is_shared(house: House) -> None:
+    path = empty(house, "a")
+    (path / NONCE_NAME).write_text(NONCE)
+    made = await house.experiments.register(str(path), lease=60.0, nonce=NONCE)
+    assert made.path == str(path)
+    commits = house.store.commits.done
+    for wrong in (NONCE[::-1], f"{NONCE}0"):
+        with pytest.raises(NotSharedError, match="does not see"):
+            await house.experiments.register(str(path), lease=60.0, nonce=wrong)
+    assert house.store.commits.done == commits
+
+
+async def test_a_directory_that_is_not_there_is_not_shared(house: House) -> None:
+    missing = str(house.home / "runs" / "missing")
+    with pytest.raises(NotSharedError) as refused:
+        await house.experiments.register(missing, lease=60.0, nonce=NONCE)
+    assert (refused.value.status, refused.value.code) == (409, "not-shared")
+    with pytest.raises(InvalidInputError, match="cannot be read as a directory"):
+        await house.experiments.register(missing, lease=60.0)
+    assert not house.store.experiments
+
+
+async def test_what_lies_outside_of_the_roots_is_so_whatever_the_nonce(house: House) -> None:
+    outside = house.home / "elsewhere"
+    outside.mkdir()
+    (outside / NONCE_NAME).write_text(NONCE)
+    link = house.home / "runs" / "link"
+    link.symlink_to(outside)
+    for path in (outside, link, house.home / "runs", "/nowhere"):
+        with pytest.raises(InvalidInputError) as refused:
+            await house.experiments.register(str(path), lease=60.0, nonce=NONCE)
+        assert refused.value.field == "path"

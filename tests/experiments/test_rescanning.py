@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from tbgateway.boards import Entry
 from tbgateway.discovery import Root
 from tbgateway.domain.model import Board, Experiment, ExperimentState
+from tbgateway.experiments.describing import Describing
 from tbgateway.experiments.rescanning import Rescanning
 from tbgateway.settings import Experiments as ExperimentsSettings
 
@@ -18,7 +19,9 @@ from tbgateway.settings import Experiments as ExperimentsSettings
 @pytest.fixture
 def rescanning(house: House) -> Rescanning:
     house.write("other", root="team")
-    return Rescanning(house.store, house.roots, ExperimentsSettings(), house.clock.wall)
+    return Rescanning(
+        house.store, house.roots, ExperimentsSettings(), Describing(house.store), house.clock.wall
+    )
 
 
 def names(experiments: tuple[Experiment, ...]) -> list[str]:
@@ -165,7 +168,9 @@ async def test_a_root_that_is_not_mounted_costs_no_experiment(house: House) -> N
 
 async def test_with_two_levels_experiments_are_named_project_and_run(house: House) -> None:
     roots = {"runs": Root(house.home / "runs", depth=2)}
-    deep = Rescanning(house.store, roots, ExperimentsSettings(), house.clock.wall)
+    deep = Rescanning(
+        house.store, roots, ExperimentsSettings(), Describing(house.store), house.clock.wall
+    )
     house.write("project/one")
     house.write("project/two")
     assert names(await deep.rescan()) == ["project/one", "project/two"]

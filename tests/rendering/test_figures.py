@@ -1,6 +1,6 @@
 import pytest
 
-from tbgateway.rendering.figures import moment, number, size
+from tbgateway.rendering.figures import duration, moment, number, size
 
 NOW = 1_795_420_800.0
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
@@ -81,3 +81,11 @@ def test_a_size_has_the_unit_that_keeps_it_short(number: int, text: str) -> None
 )
 def test_a_value_has_the_digits_that_matter(value: float, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(10.0, "10 s"), (59.5, "59.5 s"), (60.0, "1 min"), (90.0, "90 s"), (86_400.0, "1440 min")],
+)
+def test_a_length_of_time_is_in_minutes_if_it_is_some_of_these(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

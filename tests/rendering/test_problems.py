@@ -67,6 +67,31 @@ def test_a_program_gets_a_problem_with_a_stable_code() -> None:
     }
 
 
+def test_gradients_client_gets_a_message_instead_of_a_title() -> None:
+    response = error_response(MISSING, path="/tensorboards/v1/x", accept="", request_id="r1")
+
+    assert json.loads(_text(response)) == {
+        "message": "There is no board 'x'. List them.",
+        "type": "/api/v1/problems/not-found",
+        "status": 404,
+        "detail": "There is no board 'x'.",
+        "hint": "List them.",
+        "command": "tbgateway board list",
+        "code": "not-found",
+        "request_id": "r1",
+    }
+
+
+def test_gradients_client_is_told_in_its_own_words_that_the_key_is_wrong() -> None:
+    error = UnauthenticatedError("It does not fit.", hint="Make another.")
+    response = error_response(error, path="/tensorboards/v1", accept="", request_id="r1")
+
+    told = json.loads(_text(response))
+    assert told["title"] == "Invalid credentials provided"
+    assert "message" not in told
+    assert told["detail"] == "It does not fit."
+
+
 def test_a_person_at_a_terminal_gets_lines() -> None:
     response = error_response(MISSING, path="/boards/x/", accept="*/*", request_id="r1")
 

@@ -131,6 +131,8 @@ def test_an_unknown_key_in_the_environment_is_refused_with_a_suggestion(
         ("[state]\ndir = '/x/y'\n[logdirs]\na = '/x/'\n", "/x/y, where the gateway keeps"),
         ("[state]\ndir = '/x/z/../y'\n[logdirs]\na = '/x/y'\n", "lies in the logdir root /x/y"),
         ("[state]\nruntime_dir = '/x'\n[logdirs]\na = '/'\n", "lies in the logdir root /"),
+        ("[experiments]\nnew_in = 'b'\n[logdirs]\na = '/x'\n", "no logdir: 'b' (there are: a)"),
+        ("[experiments]\nnew_in = 'b'\n", "no logdir: 'b' (there are: none)"),
         ("[server]\nlisten = nonsense\n", "is not valid TOML"),
         ("[server]\nlisten = []\n", 'takes: list of "HOST:PORT"'),
         ("[server]\nlisten = ['8300']\n", "'8300' is no address"),

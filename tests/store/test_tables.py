@@ -8,11 +8,14 @@ import pytest
 from tbgateway.domain.model import (
     Access,
     Board,
+    Description,
     Experiment,
     ExperimentState,
+    GradientRequest,
     LaunchRecord,
     Member,
     Membership,
+    ParamValue,
     ReservedName,
     Role,
     Session,
@@ -53,6 +56,23 @@ EVERY_FIELD_SET: tuple[Record, ...] = (
         last_event_at=1.25,
         created_at=1.5,
         problem="its directory is missing",
+        lease=60.0,
+        ended_at=2.5,
+        end_heard_at=3.5,
+    ),
+    Description(
+        experiment_id=EXPERIMENT,
+        params={
+            "lr": 1e-3,
+            "epochs": 90,
+            "amp": True,
+            "näme": "vit, \U0001f600",
+            "seed": 2**64 - 1,
+        },
+        tags=("baseline", "ü"),
+        notes="# Notes\n\n* one\t`two`",
+        file='{"params": {"lr": 0.001}}',
+        problem="tbgateway.json: It is no JSON.",
     ),
     Board(
         id=BOARD,
@@ -77,6 +97,7 @@ EVERY_FIELD_SET: tuple[Record, ...] = (
         last_at=2.5,
         visits=3,
     ),
+    GradientRequest(board_id=BOARD, image="tensorflow:2", instance='{"type": "C4"}'),
     LaunchRecord(launch_id=LaunchId(f"{BOARD}.7"), board_id=BOARD, handle="{}"),
 )
 
@@ -125,6 +146,16 @@ def test_every_field_comes_back_with_its_type() -> None:
         again = table.from_row(table.to_row(record))
         for field in fields(record):
             assert type(getattr(again, field.name)) is type(getattr(record, field.name))
+
+
+def test_a_parameter_comes_back_with_its_type() -> None:
+    params: dict[str, ParamValue] = {"a": True, "b": 1, "c": 1.0, "d": "1", "e": 1e308, "f": -0.0}
+    before = Description(experiment_id=EXPERIMENT, params=params)
+    table = TABLE_OF[Description]
+    again = table.from_row(table.to_row(before)).params
+    assert {key: repr(value) for key, value in again.items()} == {
+        key: repr(value) for key, value in params.items()
+    }
 
 
 def test_what_a_row_refers_to_stands_in_an_earlier_table(connection: sqlite3.Connection) -> None:

@@ -46,6 +46,7 @@ async def test_a_launch_is_told_all_it_needs(house: "House") -> None:
     assert (spec.board_id, spec.generation, spec.title) == (BOARD, 1, "vision")
     assert (spec.logdir, spec.log) == (house.layout.tree(BOARD), house.layout.log(BOARD))
     assert spec.scratch == house.layout.scratch(BOARD)
+    assert spec.descriptions == house.layout.descriptions(BOARD)
     assert spec.isolation == house.settings.isolation
     assert spec.log_bytes == house.settings.log_bytes
     assert spec.first_load_timeout == house.settings.first_load_timeout

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from tbgateway.domain.model import Access, Board, Experiment, Membership, Role, SignedIn
+from tbgateway.domain.model import (
+    Access,
+    Board,
+    Description,
+    Experiment,
+    Membership,
+    Role,
+    SignedIn,
+)
 from tbgateway.domain.names import BoardId, ExperimentId
 
 NOW = 1_795_420_800.0
@@ -21,6 +29,11 @@ def experiment(number: int, name: str, **changes: Any) -> Experiment:
     """Return a running experiment."""
     values = {"root": "runs", "path": f"/runs/{name}", "created_at": NOW, **changes}
     return Experiment(id=ExperimentId(f"ex{number:010x}"), name=name, **values)
+
+
+def description(experiment: Experiment, **said: Any) -> Description:
+    """Return what is said of the experiment."""
+    return Description(experiment_id=experiment.id, **said)
 
 
 def membership(board: Board, experiment: Experiment, **changes: Any) -> Membership:

@@ -76,7 +76,12 @@ class House:
         for root in self.roots.values():
             root.path.mkdir()
         self.experiments = Experiments(
-            self.store, self.roots, ExperimentsSettings(), self.supervisor.wake, self.clock.wall
+            self.store,
+            self.roots,
+            ExperimentsSettings(),
+            self.supervisor.wake,
+            self.clock.wall,
+            self.clock,
         )
         self.boards = Boards(
             self.store, self.experiments, self.supervisor, rounds=CHEAP, clock=self.clock.wall
@@ -141,7 +146,7 @@ def snapshot(store: Store) -> Mapping[str, object]:
     return {
         name: dict(getattr(store, name))
         for name in (
-            *("boards", "experiments", "memberships", "visits"),
+            *("boards", "experiments", "descriptions", "memberships", "visits"),
             *("reserved_names", "members", "tokens"),
         )
     }

@@ -10,6 +10,14 @@ _OWN = {"token": os.environ["FUZZED_AS_TOKEN"], "member": os.environ["FUZZED_AS_
 _LOGDIR = os.environ["FUZZED_LOGDIR"]
 _THERE = ["first", "second"]
 
+_SEEN = ("L", "N", "P", "S")
+_KEYS = st.text(st.characters(categories=_SEEN, exclude_characters="=<>!"), min_size=1, max_size=9)
+_TAGS = st.text(st.characters(categories=_SEEN, exclude_characters=","), min_size=1, max_size=9)
+_CONDITIONS = st.tuples(_KEYS, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), _KEYS)
+
+schemathesis.openapi.format("param-name", _KEYS)
+schemathesis.openapi.format("tag", _TAGS)
+schemathesis.openapi.format("param-condition", _KEYS | _CONDITIONS.map("".join))
 schemathesis.openapi.format("password", st.text(_PRINTABLE, min_size=8, max_size=18))
 schemathesis.openapi.format(
     "experiment-name",

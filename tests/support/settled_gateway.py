@@ -10,6 +10,8 @@ from typing import Any
 from event_writer import write_scalars
 from running_gateway import RunningGateway, eventually
 
+from tbgateway.domain.description import COMPARING
+
 SHOWN, PAUSED, EMPTY, BIG = "shown", "paused", "empty", "big"
 """Boards: one that runs, with everything; a stopped one; one without experiments; a large one."""
 EDITOR, VIEWER = ("ada", "a-password-of-ada"), ("vera", "a-password-of-vera")
@@ -26,6 +28,8 @@ class Words:
     tag: str
     registered: str
     reason: str
+    marked: str
+    notes: str
     label: str
     username: str
     board: str
@@ -37,6 +41,8 @@ PLAIN = Words(
     tag="Loss/total",
     registered="project/renamed",
     reason="It ran out of memory",
+    marked="best so far",
+    notes="Look at epoch 12.\n\nThen stop.",
     label="nightly script",
     username="team",
     board="ball",
@@ -82,6 +88,8 @@ def _furnish(gateway: RunningGateway, root: Path, words: Words) -> None:
     ids = {one["path"]: one["id"] for one in gateway.admin("/api/v1/experiments").json()["items"]}
     _post(gateway, f"experiments/{ids[paths[1]]}/fail", {"reason": words.reason})
     _post(gateway, f"experiments/{ids[paths[2]]}/complete", {})
+    for path in paths[:2]:
+        _change(gateway, f"experiments/{ids[path]}", _told(words))
     shutil.rmtree(paths[-1])
     gateway.cli("board", "stop", PAUSED)
     gateway.cli("board", "start", SHOWN)
@@ -90,6 +98,19 @@ def _furnish(gateway: RunningGateway, root: Path, words: Words) -> None:
 
 def _post(gateway: RunningGateway, what: str, body: dict[str, Any]) -> None:
     answer = gateway.admin(f"/api/v1/{what}", body, method="POST")
+    if answer.status >= 300:
+        raise AssertionError(f"{what} {body}: {answer!r}")
+
+
+def _told(words: Words) -> dict[str, Any]:
+    """Return what is said of two experiments; a parameter is called as is allowed."""
+    key = "".join(one for one in words.marked if one not in COMPARING)
+    params = {key: words.notes, "lr": 1e-3}
+    return {"params": params, "tags": {"add": [words.marked, "paper"]}, "notes": words.notes}
+
+
+def _change(gateway: RunningGateway, what: str, body: dict[str, Any]) -> None:
+    answer = gateway.admin(f"/api/v1/{what}", body, method="PATCH")
     if answer.status >= 300:
         raise AssertionError(f"{what} {body}: {answer!r}")
 

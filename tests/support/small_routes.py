@@ -45,4 +45,6 @@ def routes(reached: list[str]) -> tuple[Route, ...]:
         Route("DELETE", "/api/v1/boards/{board}", Who.EDITORS, say),
         Route("GET", "/api/v1/boards/{board}/log", Who.LOOKERS, say),
         Route("PUT", "/api/v1/members/{name}", Who.ADMINS, say),
+        Route("GET", "/tensorboards/v1/", Who.VIEWERS, say, takes_api_key=True),
+        Route("POST", "/tensorboards/v1/", Who.EDITORS, say, takes_api_key=True),
     )

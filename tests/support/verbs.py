@@ -41,7 +41,10 @@ class Verb:
 FOR_BROWSERS = Without("only browsers have sessions; all others send credentials each time")
 OF_THIS_MACHINE = Without("it is about the machine where it is typed, not about a gateway")
 FOR_MONITORS = Without("monitoring asks for it by HTTP, and nobody else needs it")
+FOR_SCRIPTS = Without("a script that runs says it, and goes on saying it")
 PART_OF_CHOOSING = Without("a step of choosing on a page; all others name what they choose")
+GRADIENTS = Without("Gradient's API is its own, and described in docs/gradient.md")
+AS_ANY_BOARD = Without("a board is a board, however it was made")
 LIVE = Without("every page is kept up to date while it is open")
 
 BOARD, EXPERIMENT = "/ui/boards/{board}", "/ui/experiments/{experiment}"
@@ -144,6 +147,21 @@ VERBS: Mapping[str, Verb] = {
         api="failExperiment", cli="experiment fail", client="experiments.fail",
         pages="POST /ui/experiments/fail",
     ),
+    "stop an experiment": Verb(
+        api="stopExperiment", cli="experiment stop", client="experiments.stop",
+        pages="POST /ui/experiments/stop",
+    ),
+    "describe an experiment": Verb(
+        api="describeExperiment", cli="experiment describe", client="experiments.describe",
+        pages=(f"GET {EXPERIMENT}/describe", f"POST {EXPERIMENT}/describe"),
+    ),
+    "say that an experiment's script lives": Verb(
+        api="sendHeartbeat", cli=FOR_SCRIPTS, client="experiments.heartbeat", pages=FOR_SCRIPTS,
+    ),
+    "list logdirs": Verb(
+        api="listLogdirs", cli="experiment logdirs", client="logdirs",
+        pages=Without("paths are typed into one form only, and what it refuses names them"),
+    ),
     "delete an experiment": Verb(
         api="deleteExperiment", cli="experiment delete", client="experiments.delete",
         pages="POST /ui/experiments/delete",
@@ -178,6 +196,21 @@ VERBS: Mapping[str, Verb] = {
         api="deleteToken", cli="token delete", client="tokens.delete",
         pages=("POST /ui/account/delete-token", "POST /ui/members/delete-token"),
     ),
+    # boards, as Gradient's client calls them
+    **{
+        f"{words} as with Gradient": Verb(
+            api=GRADIENTS, cli=f"tensorboards {cli}", client=f"tensorboards.{client}",
+            pages=AS_ANY_BOARD,
+        )
+        for words, cli, client in (
+            ("list boards", "list", "list"),
+            ("show a board", "details", "get"),
+            ("make a board", "create", "create"),
+            ("put experiments on a board", "add-experiments", "add_experiments"),
+            ("take experiments off a board", "remove-experiments", "remove_experiments"),
+            ("delete a board", "delete", "delete"),
+        )
+    },
     # oneself and the gateway
     "be told who one is": Verb(
         api="whoAmI", cli="login", client="whoami", pages="GET /ui/account",

@@ -7,6 +7,7 @@ from tbgateway.controlplane.api import contract, health, identity, tokens
 from tbgateway.controlplane.api.boards import routes as board_routes
 from tbgateway.controlplane.api.events import EventsApi
 from tbgateway.controlplane.api.experiments import routes as experiment_routes
+from tbgateway.controlplane.api.logdirs import routes as logdirs_routes
 from tbgateway.controlplane.api.members import routes as member_routes
 from tbgateway.controlplane.api.visits import routes as visits_routes
 from tbgateway.controlplane.loop_share import LoopShare
@@ -30,6 +31,7 @@ def routes(
         *board_routes(boards, share),
         *visits_routes(visits, share),
         *experiment_routes(experiments, share),
+        *logdirs_routes(experiments, share),
         *member_routes(members, share),
         *tokens.routes(members, share),
         *identity.routes(),

@@ -14,6 +14,9 @@ from tbgateway.schemas.requests import ListQuery
 A = TypeVar("A", bound=Answer)
 R = TypeVar("R")
 
+LONGEST_PART = 4_000_000
+"""Characters of JSON after which a part of a list ends, however many items were asked for."""
+
 
 def answer(
     content: Answer, *, status: int = 200, headers: Mapping[str, str] | None = None
@@ -43,11 +46,20 @@ async def listed(
 ) -> web.Response:
     """Return the part of the list that `query` asks for, ordered by `key`, which is unique.
 
-    A list may be long: between the items others get their turns, as `share` says.
+    A list may be long: between the items others get their turns, as `share` says. Where items are
+    long, the part has fewer of them.
     """
     page = page_of(records, query, key)
-    items = [await share.take(partial(_item, shown, one)) for one in page.items]
-    rest = shape(items=(), next=page.next).model_dump_json()
+    items: list[str] = []
+    length = 0
+    for one in page.items:
+        if length > LONGEST_PART:
+            break
+        items.append(await share.take(partial(_item, shown, one)))
+        length += len(items[-1])
+    whole = len(items) == len(page.items)
+    following = page.next if whole else key(page.items[len(items) - 1])
+    rest = shape(items=(), next=following).model_dump_json()
     return _json(rest.replace("[]", f"[{','.join(items)}]", 1))
 
 

@@ -9,92 +9,51 @@ from functools import partial
 
 from aiohttp import web
 
+from tbgateway.controlplane.api import experiment_operations as operations
 from tbgateway.controlplane.api.answering import answer, listed, nothing
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
 from tbgateway.controlplane.loop_share import LoopShare
-from tbgateway.domain.errors import (
-    AmbiguousNameError,
-    ConflictError,
-    NameTakenError,
-    NotFoundError,
-)
+from tbgateway.domain.description import Edit, Told
+from tbgateway.domain.errors import NotFoundError
 from tbgateway.domain.model import Experiment
 from tbgateway.experiments import Experiments
 from tbgateway.members import who
-from tbgateway.routes import Exchange, Route, Who
+from tbgateway.routes import Exchange, Handle, Route, Who
 from tbgateway.schemas.answers import ExperimentAnswer, ExperimentList
-from tbgateway.schemas.operations import Operation, Reply
+from tbgateway.schemas.operations import Operation
 from tbgateway.schemas.requests import (
+    CompleteExperiment,
+    DescribeExperiment,
     ExperimentsQuery,
     FailExperiment,
     NoQuery,
     RegisterExperiment,
+    RenewLease,
+    StopExperiment,
 )
 
 _ROOT = "/api/v1/experiments"
 _ONE = f"{_ROOT}/{{experiment}}"
-_TAG = "experiments"
-_NOW = {200: Reply("The experiment as it is now.", ExperimentAnswer)}
-
-LIST = Operation(
-    id="listExperiments",
-    tag=_TAG,
-    summary="List experiments by name",
-    query=ExperimentsQuery,
-    replies={200: Reply("A part of the list.", ExperimentList)},
-    errors=(AmbiguousNameError,),
-)
-REGISTER = Operation(
-    id="registerExperiment",
-    tag=_TAG,
-    summary="Make a directory an experiment; one that is known is answered as it is",
-    body=RegisterExperiment,
-    replies=_NOW,
-    errors=(ConflictError, NameTakenError),
-    names={"experiment": "id"},
-)
-SHOW = Operation(
-    id="showExperiment",
-    tag=_TAG,
-    summary="Show an experiment",
-    replies=_NOW,
-    errors=(AmbiguousNameError,),
-)
-DELETE = Operation(
-    id="deleteExperiment",
-    tag=_TAG,
-    summary="Forget an experiment that is on no board and would not be found again",
-    replies={204: Reply("It is forgotten; its files are not touched.")},
-    errors=(AmbiguousNameError, ConflictError),
-)
-COMPLETE = Operation(
-    id="completeExperiment",
-    tag=_TAG,
-    summary="Say that no more data will come",
-    replies=_NOW,
-    errors=(AmbiguousNameError,),
-)
-FAIL = Operation(
-    id="failExperiment",
-    tag=_TAG,
-    summary="Say that an experiment failed, and why",
-    body=FailExperiment,
-    replies=_NOW,
-    errors=(AmbiguousNameError,),
-)
 
 
 def routes(experiments: Experiments, share: LoopShare) -> tuple[Route, ...]:
     """Return the routes of experiments."""
     api = ExperimentsApi(experiments, share)
     return (
-        Route("GET", _ROOT, Who.VIEWERS, api.list, operation=LIST),
-        Route("POST", _ROOT, Who.EDITORS, api.register, operation=REGISTER),
-        Route("GET", _ONE, Who.VIEWERS, api.show, operation=SHOW),
-        Route("DELETE", _ONE, Who.EDITORS, api.delete, operation=DELETE),
-        Route("POST", f"{_ONE}/complete", Who.EDITORS, api.complete, operation=COMPLETE),
-        Route("POST", f"{_ONE}/fail", Who.EDITORS, api.fail, operation=FAIL),
+        Route("GET", _ROOT, Who.VIEWERS, api.list, operation=operations.LIST),
+        Route("POST", _ROOT, Who.EDITORS, api.register, operation=operations.REGISTER),
+        Route("GET", _ONE, Who.VIEWERS, api.show, operation=operations.SHOW),
+        Route("PATCH", _ONE, Who.EDITORS, api.describe, operation=operations.DESCRIBE),
+        Route("DELETE", _ONE, Who.EDITORS, api.delete, operation=operations.DELETE),
+        _saying("heartbeat", api.heartbeat, operations.HEARTBEAT),
+        _saying("complete", api.complete, operations.COMPLETE),
+        _saying("fail", api.fail, operations.FAIL),
+        _saying("stop", api.stop, operations.STOP),
     )
+
+
+def _saying(verb: str, handle: Handle, operation: Operation) -> Route:
+    return Route("POST", f"{_ONE}/{verb}", Who.EDITORS, handle, operation=operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +66,13 @@ class ExperimentsApi:
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /experiments."""
         query = query_of(exchange, ExperimentsQuery)
-        found = self.experiments.list(state=query.state, text=query.text)
+        found = self.experiments.list(
+            state=query.state,
+            text=query.text,
+            tags=query.tag,
+            conditions=query.param,
+            since=query.since,
+        )
         if query.name is not None:
             named = self._named(query.name)
             found = tuple(one for one in found if one == named)
@@ -124,7 +89,14 @@ class ExperimentsApi:
         """POST /experiments."""
         query_of(exchange, NoQuery)
         body = await body_of(exchange, RegisterExperiment)
-        experiment = await self.experiments.register(body.path, name=body.name, held=body.running)
+        experiment = await self.experiments.register(
+            body.path,
+            name=body.name,
+            held=body.running,
+            lease=body.lease,
+            nonce=body.nonce,
+            told=Told(params=body.params, tags=body.tags, notes=body.notes),
+        )
         return self._answer(experiment)
 
     async def show(self, exchange: Exchange) -> web.Response:
@@ -138,11 +110,31 @@ class ExperimentsApi:
         await self.experiments.delete(exchange.identity, exchange.params["experiment"])
         return nothing()
 
+    async def describe(self, exchange: Exchange) -> web.Response:
+        """PATCH /experiments/{experiment}."""
+        query_of(exchange, NoQuery)
+        body = await body_of(exchange, DescribeExperiment)
+        edit = Edit(
+            params=body.params,
+            add_tags=body.tags.add,
+            remove_tags=body.tags.remove,
+            notes=body.notes,
+        )
+        return self._answer(await self.experiments.describe(exchange.params["experiment"], edit))
+
+    async def heartbeat(self, exchange: Exchange) -> web.Response:
+        """POST /experiments/{experiment}/heartbeat."""
+        query_of(exchange, NoQuery)
+        body = await body_of(exchange, RenewLease)
+        ref = exchange.params["experiment"]
+        return self._answer(await self.experiments.heartbeat(ref, body.lease))
+
     async def complete(self, exchange: Exchange) -> web.Response:
         """POST /experiments/{experiment}/complete."""
-        await nothing_else(exchange)
+        query_of(exchange, NoQuery)
+        body = await body_of(exchange, CompleteExperiment)
         experiment = await self.experiments.complete(
-            exchange.params["experiment"], by=who(exchange.identity)
+            exchange.params["experiment"], by=who(exchange.identity), ended_at=body.ended_at
         )
         return self._answer(experiment)
 
@@ -151,7 +143,22 @@ class ExperimentsApi:
         query_of(exchange, NoQuery)
         body = await body_of(exchange, FailExperiment)
         experiment = await self.experiments.fail(
-            exchange.params["experiment"], reason=body.reason, by=who(exchange.identity)
+            exchange.params["experiment"],
+            reason=body.reason,
+            by=who(exchange.identity),
+            ended_at=body.ended_at,
+        )
+        return self._answer(experiment)
+
+    async def stop(self, exchange: Exchange) -> web.Response:
+        """POST /experiments/{experiment}/stop."""
+        query_of(exchange, NoQuery)
+        body = await body_of(exchange, StopExperiment)
+        experiment = await self.experiments.stop(
+            exchange.params["experiment"],
+            reason=body.reason,
+            by=who(exchange.identity),
+            ended_at=body.ended_at,
         )
         return self._answer(experiment)
 
@@ -170,6 +177,7 @@ class ExperimentsApi:
 
 def experiment_answer(experiments: Experiments, experiment: Experiment) -> ExperimentAnswer:
     """Return the experiment as everybody sees it."""
+    description = experiments.description(experiment.id)
     return ExperimentAnswer(
         id=experiment.id,
         name=experiments.display_name(experiment),
@@ -181,4 +189,9 @@ def experiment_answer(experiments: Experiments, experiment: Experiment) -> Exper
         last_event_at=experiment.last_event_at,
         created_at=experiment.created_at,
         problem=experiment.problem,
+        params=description.params,
+        tags=description.tags,
+        notes=description.notes,
+        lease=experiment.lease,
+        description_problem=description.problem or None,
     )

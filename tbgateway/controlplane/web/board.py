@@ -74,8 +74,7 @@ class BoardAlone:
         """Return the page about a board, with what was wrong in a form, if one was refused."""
         share, now = self.means.share, self.means.clock()
         urls, boards = urls_of(exchange), self.means.boards
-        search = MembershipSearch.of(query)
-        memberships = await MembershipList.read(boards, board, search, share)
+        memberships = await MembershipList.read(self.means, board, MembershipSearch.of(query))
         head = head_of(board, boards.status(board), memberships.tally, now)
         page = BoardPage(
             urls=urls,

@@ -9,6 +9,7 @@ from tbgateway.controlplane.web.experiment_selection import ExperimentSelection
 from tbgateway.controlplane.web.forms import Form
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.search_fields import page_number
+from tbgateway.controlplane.web.search_words import SearchWords
 from tbgateway.controlplane.web.turns import in_turns
 from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import Experiment, ExperimentState, Identity
@@ -40,6 +41,11 @@ class Choice:
     def without(self, some: Collection[str]) -> "Choice":
         """Return the same choice without some of what is chosen."""
         return replace(self, chosen=tuple(one for one in self.chosen if one not in some))
+
+    @property
+    def flaw(self) -> str:
+        """What in the search cannot be understood, if anything."""
+        return SearchWords.of(self.text).flaw
 
     @property
     def notice(self) -> Notice | None:
@@ -79,8 +85,7 @@ class Choosing:
             case "search":
                 return choice
             case "all":
-                matches = await self.matches(choice)
-                return self._with(choice, (one.id for one in matches))
+                return await self._with_all(choice)
             case "clear":
                 return replace(choice, chosen=())
             case "list" | "done":
@@ -89,14 +94,9 @@ class Choosing:
 
     async def matches(self, choice: Choice) -> Sequence[Experiment]:
         """Return what is looked at, the newest event first."""
-        if choice.state == CHOSEN:
-            chosen = await self.known(choice.chosen)
-            text = choice.text.casefold()
-            name_of = self.means.experiments.display_name
-            return [one for one in chosen if text in name_of(one).casefold()]
+        among = await self.known(choice.chosen) if choice.state == CHOSEN else None
         search = ExperimentSearch(text=choice.text, state=_state(choice.state))
-        matches = ExperimentMatches(self.means.experiments, self.means.boards)
-        return await matches.find(self.identity, search, self.means.share)
+        return await ExperimentMatches(self.means).find(self.identity, search, among)
 
     async def known(self, ids: Sequence[str]) -> list[Experiment]:
         """Return those of the experiments that there still are."""
@@ -131,6 +131,12 @@ class Choosing:
         known = await self.known(asked)
         chosen = self._with(choice, (one.id for one in known))
         return replace(chosen, missing=len(asked) - len(known))
+
+    async def _with_all(self, choice: Choice) -> Choice:
+        """Return it with all that match, if it is understood what they are."""
+        if choice.flaw:
+            return choice
+        return self._with(choice, (one.id for one in await self.matches(choice)))
 
     async def _with_list(self, choice: Choice) -> Choice:
         if not choice.pasted:

@@ -9,13 +9,15 @@ from tbgateway.controlplane.web.leading_back import leading_back
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.page_urls import urls_of
 from tbgateway.controlplane.web.redirecting import see_other
+from tbgateway.controlplane.web.tag_links import tag_links
+from tbgateway.domain.description import MOST_TAGS, spoken
 from tbgateway.domain.errors import TbgatewayError
-from tbgateway.domain.model import Experiment
+from tbgateway.domain.model import Experiment, ExperimentState
 from tbgateway.domain.series import Digest
-from tbgateway.rendering.contexts.experiment import ExperimentFacts, ExperimentPage
+from tbgateway.rendering.contexts.experiment import Described, ExperimentFacts, ExperimentPage
 from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.contexts.refused import Refused
-from tbgateway.rendering.figures import moment, size
+from tbgateway.rendering.figures import duration, moment, size
 from tbgateway.rendering.pages import page_response
 from tbgateway.rendering.reader import reader_of
 from tbgateway.rendering.sparkline import sparkline
@@ -25,7 +27,9 @@ _LINES = 20
 _PATTERN = "/ui/experiments/{experiment}"
 _DONE = {
     "completed": "Completed.",
+    "described": "Its description is changed.",
     "failed": "Noted that it failed.",
+    "stopped": "Noted that it was stopped.",
     "registered": "It is registered under this name.",
     "renamed": "It has another name now.",
 }
@@ -79,6 +83,7 @@ class ExperimentAlone:
             problem=problem,
             experiment=self._facts(experiment),
             boards=tuple(board.name for board in showing.boards(experiment)),
+            described=self._described(exchange, experiment),
             lines=tuple(sparkline(series) for series in known.series[:_LINES]),
             more_lines=len(known.series[_LINES:]),
             reading=not known.complete,
@@ -89,6 +94,7 @@ class ExperimentAlone:
 
     def _facts(self, experiment: Experiment) -> ExperimentFacts:
         now, last = self.means.clock(), experiment.last_event_at
+        silent = self.means.experiments.silent_for(experiment.id)
         return ExperimentFacts(
             id=experiment.id,
             name=self.means.experiments.display_name(experiment),
@@ -96,11 +102,37 @@ class ExperimentAlone:
             state=experiment.state,
             reason=experiment.reason,
             problem=experiment.problem or "",
-            held=experiment.held,
+            holding=_holding(experiment),
+            heard=None if silent is None else moment(now - silent, now),
             size=size(experiment.bytes),
             last_event=None if last is None else moment(last, now),
+            ended=None if experiment.ended_at is None else moment(experiment.ended_at, now),
             found=moment(experiment.created_at, now),
         )
+
+    def _described(self, exchange: Exchange, experiment: Experiment) -> Described:
+        known = self.means.experiments.description(experiment.id)
+        urls = urls_of(exchange)
+        links = tag_links(
+            known.tags, lambda text: urls.page("experiments", text=text), most=MOST_TAGS
+        )
+        return Described(
+            params=tuple((name, spoken(value)) for name, value in known.params.items()),
+            tags=links,
+            notes=known.notes,
+            by_file=bool(known.file),
+            problem=known.problem,
+        )
+
+
+def _holding(experiment: Experiment) -> str:
+    """Return why it counts as running however long it writes nothing, if it does."""
+    if experiment.state is not ExperimentState.RUNNING:
+        return ""
+    if experiment.lease is not None:
+        silent = duration(experiment.lease)
+        return f"Its script answers for it: silent for {silent}, it counts as stopped."
+    return "It runs until somebody completes it." if experiment.held else ""
 
 
 def _notice(asked: Form) -> Notice | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from aiohttp import web
 
@@ -15,12 +16,13 @@ from tbgateway.controlplane.web.redirecting import see_other
 from tbgateway.domain.errors import InvalidInputError, TbgatewayError
 from tbgateway.domain.model import Experiment
 from tbgateway.members import who
-from tbgateway.rendering.contexts.experiments import DeleteExperimentsPage, FailExperimentsPage
+from tbgateway.rendering.contexts.experiments import DeleteExperimentsPage, EndExperimentsPage
 from tbgateway.rendering.pages import page_response
 from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange, Handle, Route, Who
 
 _EXPLAINED = 20  # experiments that stay, each with its why
+_ENDED = {"fail": "failed", "stop": "stopped"}
 
 Act = Callable[[Exchange, Form, ExperimentSelection], Awaitable[web.Response]]
 
@@ -38,6 +40,7 @@ class ExperimentActions:
             for verb, act in (
                 ("complete", self.complete),
                 ("fail", self.fail),
+                ("stop", self.stop),
                 ("delete", self.delete),
             )
         )
@@ -55,24 +58,13 @@ class ExperimentActions:
         self, exchange: Exchange, form: Form, selection: ExperimentSelection
     ) -> web.Response:
         """Say that they failed; ask why, if nobody asked yet."""
-        chosen = await selection.resolve(self.means, exchange.identity)
-        reason = form.one("reason")
-        page = FailExperimentsPage(
-            urls=urls_of(exchange),
-            reader=reader_of(exchange.identity),
-            chosen=selection.named(self.means, chosen, of=len(chosen)),
-            reason=reason,
-            leave=_origin(exchange, selection),
-        )
-        if "reason" not in form:
-            return page_response(page)
-        try:
-            ended = await self.means.experiments.fail_all(
-                chosen, reason=reason, by=who(exchange.identity)
-            )
-        except InvalidInputError as error:
-            return page_response(replace(page, problem=error))
-        return _back(exchange, selection, failed=len(ended))
+        return await self._end(exchange, form, selection, "fail")
+
+    async def stop(
+        self, exchange: Exchange, form: Form, selection: ExperimentSelection
+    ) -> web.Response:
+        """Say that they were stopped; ask why, if nobody asked yet."""
+        return await self._end(exchange, form, selection, "stop")
 
     async def delete(
         self, exchange: Exchange, form: Form, selection: ExperimentSelection
@@ -84,6 +76,33 @@ class ExperimentActions:
         outcome = await self.means.experiments.delete_all(exchange.identity, chosen)
         gone, kept = len(outcome.forgettable), len(outcome.staying)
         return _back(exchange, replace(selection, origin=""), deleted=gone, kept=kept)
+
+    async def _end(
+        self,
+        exchange: Exchange,
+        form: Form,
+        selection: ExperimentSelection,
+        verb: Literal["fail", "stop"],
+    ) -> web.Response:
+        chosen = await selection.resolve(self.means, exchange.identity)
+        reason = form.one("reason")
+        page = EndExperimentsPage(
+            urls=urls_of(exchange),
+            reader=reader_of(exchange.identity),
+            chosen=selection.named(self.means, chosen, of=len(chosen)),
+            verb=verb,
+            reason=reason,
+            leave=_origin(exchange, selection),
+        )
+        if "reason" not in form:
+            return page_response(page)
+        known = self.means.experiments
+        end = known.fail_all if verb == "fail" else known.stop_all
+        try:
+            ended = await end(chosen, reason=reason, by=who(exchange.identity))
+        except InvalidInputError as error:
+            return page_response(replace(page, problem=error))
+        return _back(exchange, selection, **{_ENDED[verb]: len(ended)})
 
     async def _ask_before_deleting(
         self, exchange: Exchange, selection: ExperimentSelection, chosen: Sequence[Experiment]

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tbgateway.boards import Boards
-from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.experiment_search import ExperimentSearch, Order, Shown
+from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.turns import in_order, in_turns
 from tbgateway.domain.model import Experiment, ExperimentState, Identity
-from tbgateway.experiments import Experiments
 
 _STATES = {state: place for place, state in enumerate(ExperimentState)}
 
@@ -22,14 +20,20 @@ Key = tuple[float | str, str]
 class ExperimentMatches:
     """Finds what somebody looks for, in the order that was asked for."""
 
-    experiments: Experiments
-    boards: Boards
+    means: Means
 
     async def find(
-        self, identity: Identity, search: ExperimentSearch, share: LoopShare
+        self,
+        identity: Identity,
+        search: ExperimentSearch,
+        among: Sequence[Experiment] | None = None,
     ) -> tuple[Experiment, ...]:
-        """Return all that match; the boards that count are those that `identity` may see."""
-        known = await share.take(self.experiments.list)
+        """Return all that match, of these or of all that there are.
+
+        The boards that count are those that `identity` may see.
+        """
+        share = self.means.share
+        known = await share.take(self.means.experiments.list) if among is None else among
         tests = await share.take(partial(self._tests, identity, search))
         found = await in_turns(share, known, partial(_matching, tests)) if tests else known
         keys = await in_turns(share, found, partial(self._keys, search))
@@ -48,20 +52,29 @@ class ExperimentMatches:
         if search.problem:
             yield lambda one: one.problem is not None
         if search.boards is not None:
-            on_boards = self.boards.showing(identity).experiments()
+            on_boards = self.means.boards.showing(identity).experiments()
             wanted = search.boards is Shown.SOME
             yield lambda one: (one.id in on_boards) is wanted
-        if search.text:
-            text, name_of = search.text.casefold(), self.experiments.display_name
-            yield lambda one: text in name_of(one).casefold()
+        if search.since is not None:
+            begin = self.means.clock() - search.since.seconds
+            yield lambda one: _last_seen(one) >= begin
+        if words := search.words:
+            known = self.means.experiments
+            name_of, describe = known.display_name, known.description
+            yield lambda one: words.fits(partial(name_of, one), describe(one.id))
 
     def _keys(self, search: ExperimentSearch, experiments: Sequence[Experiment]) -> list[Key]:
         value_of = _VALUES.get(search.order)
         if value_of is None:
-            name_of = self.experiments.display_name
+            name_of = self.means.experiments.display_name
             return [(name_of(one), one.id) for one in experiments]
         sign = -1.0 if search.descending else 1.0
         return [(sign * value_of(one), one.name) for one in experiments]
+
+
+def _last_seen(experiment: Experiment) -> float:
+    last = experiment.last_event_at
+    return experiment.created_at if last is None else last
 
 
 def _matching(tests: Sequence[Test], experiments: Sequence[Experiment]) -> list[Experiment]:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from tbgateway.boards.showing import Showing
 from tbgateway.controlplane.web.means import Means
+from tbgateway.controlplane.web.tag_links import tag_links
 from tbgateway.domain.model import Experiment
 from tbgateway.domain.series import Digest
 from tbgateway.rendering.contexts.experiments import ExperimentRow, ScalarValue
 from tbgateway.rendering.figures import moment, number, size
+from tbgateway.rendering.urls import Urls
 
 _MOST_BOARDS = 3  # named in one row
-_MOST_TAGS = 8  # suggested as columns
+_MOST_SCALARS = 8  # suggested as columns
 _NOTHING = Digest()
 
 
@@ -19,13 +21,14 @@ _NOTHING = Digest()
 class ExperimentRows:
     """Makes the rows of one page.
 
-    `tags` are the scalars that were asked for, `now` is Unix seconds, `chosen` are the ids
+    `scalars` are the tags of those that were asked for, `now` is Unix seconds, `chosen` are the ids
     selected.
     """
 
     means: Means
     showing: Showing
-    tags: tuple[str, ...]
+    urls: Urls
+    scalars: tuple[str, ...]
     now: float
     chosen: Collection[str] = ()
 
@@ -44,21 +47,25 @@ class ExperimentRows:
             last_event=None if last is None else moment(last, self.now),
             boards=tuple(boards[:_MOST_BOARDS]),
             more_boards=max(len(boards) - _MOST_BOARDS, 0),
-            values=tuple(_value(digest, tag) for tag in self.tags),
+            tags=tag_links(
+                self.means.experiments.description(experiment.id).tags,
+                lambda text: self.urls.page("experiments", text=text),
+            ),
+            values=tuple(_value(digest, tag) for tag in self.scalars),
             chosen=experiment.id in self.chosen,
         )
 
-    def known_tags(self, experiments: Iterable[Experiment]) -> tuple[str, ...]:
+    def known_scalars(self, experiments: Iterable[Experiment]) -> tuple[str, ...]:
         """Return scalars of these that are not shown yet, the foremost first."""
         digests = [self.means.scalars.digest(one) or _NOTHING for one in experiments]
         most = max((len(digest.series) for digest in digests), default=0)
         tags: dict[str, None] = {}
         for place in range(most):
             foremost = (one.series[place].tag for one in digests if place < len(one.series))
-            tags |= dict.fromkeys(tag for tag in foremost if tag not in self.tags)
-            if len(tags) >= _MOST_TAGS:
+            tags |= dict.fromkeys(tag for tag in foremost if tag not in self.scalars)
+            if len(tags) >= _MOST_SCALARS:
                 break
-        return tuple(tags)[:_MOST_TAGS]
+        return tuple(tags)[:_MOST_SCALARS]
 
 
 def _value(digest: Digest, tag: str) -> ScalarValue | None:

@@ -7,6 +7,8 @@ from typing import Self
 
 from tbgateway.controlplane.web.forms import Form
 from tbgateway.controlplane.web.search_fields import chosen, page_number
+from tbgateway.controlplane.web.search_words import SearchWords
+from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ExperimentState
 
 _MOST_SCALARS = 6  # columns; more fit no screen
@@ -17,6 +19,23 @@ class Shown(StrEnum):
 
     SOME = "some"
     NONE = "none"
+
+
+class Since(StrEnum):
+    """How long ago the last event may have been at most."""
+
+    HOUR = "1h"
+    DAY = "1d"
+    WEEK = "7d"
+    MONTH = "30d"
+
+    @property
+    def seconds(self) -> float:
+        """That time."""
+        return float(self.value[:-1]) * _SECONDS[self.value[-1]]
+
+
+_SECONDS = {"h": 3600.0, "d": 86_400.0}
 
 
 class Order(StrEnum):
@@ -33,12 +52,13 @@ _USUAL = f"-{Order.EVENT}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentSearch:
-    """What is looked for; `text` is a part of the name, `page` counts from one."""
+    """What is looked for; `text` is what SearchWords understands, `page` counts from one."""
 
     text: str = ""
     state: ExperimentState | None = None
     root: str = ""
     boards: Shown | None = None
+    since: Since | None = None
     problem: bool = False
     order: Order = Order.EVENT
     descending: bool = True
@@ -58,12 +78,18 @@ class ExperimentSearch:
             state=chosen(ExperimentState, "state", form.one("state")),
             root=form.one("root"),
             boards=chosen(Shown, "boards", form.one("boards")),
+            since=chosen(Since, "since", form.one("since")),
             problem=bool(form.one("problem")),
             order=chosen(Order, "sort", sort.removeprefix("-")) or Order.EVENT,
             descending=sort.startswith("-"),
             page=page_number(form),
             scalars=_scalars(form.all("scalar")),
         )
+
+    @property
+    def words(self) -> SearchWords:
+        """What the text asks for."""
+        return SearchWords.of(self.text)
 
     @property
     def sort(self) -> str:
@@ -73,8 +99,9 @@ class ExperimentSearch:
 
     @property
     def narrows(self) -> bool:
-        """Whether it leaves any experiment out."""
-        return bool(self.text or self.state or self.root or self.boards or self.problem)
+        """Whether it is to leave any experiment out."""
+        chosen = self.text, self.state, self.root, self.boards, self.since, self.problem
+        return any(chosen)
 
     def query(self) -> Mapping[str, str | tuple[str, ...]]:
         """Return it as a query, without what is as usual."""
@@ -83,12 +110,18 @@ class ExperimentSearch:
             "state": self.state or "",
             "root": self.root,
             "boards": self.boards or "",
+            "since": self.since or "",
             "problem": "1" if self.problem else "",
             "sort": self.sort,
             "page": "" if self.page == 1 else str(self.page),
             "scalar": self.scalars,
         }
         return {name: value for name, value in fields.items() if value}
+
+    def check_is_understood(self) -> None:
+        """Raise InvalidInputError if something in the text is left out because it has a flaw."""
+        if flaw := self.words.flaw:
+            raise InvalidInputError(flaw, hint="Mend the search, then select again.")
 
     def fields(self) -> tuple[tuple[str, str], ...]:
         """Return it as the hidden fields of a form."""

@@ -40,8 +40,8 @@ class ExperimentSelection:
     async def resolve(self, means: Means, identity: Identity) -> tuple[Experiment, ...]:
         """Return the chosen experiments.
 
-        Raise InvalidInputError if there are none, NotFoundError if one is not known any more, and
-        ConflictError if more match than whoever chose all of them was shown.
+        Raise InvalidInputError if there are none, or as `matches` does, NotFoundError if one is not
+        known any more, and ConflictError if more match than whoever chose all of them was shown.
         """
         if self.everything:
             found = await self.matches(means, identity)
@@ -53,9 +53,13 @@ class ExperimentSelection:
         return found
 
     async def matches(self, means: Means, identity: Identity) -> tuple[Experiment, ...]:
-        """Return all that match, however many they were."""
-        matches = ExperimentMatches(means.experiments, means.boards)
-        return await matches.find(identity, self.search, means.share)
+        """Return all that match, however many they were.
+
+        Raise InvalidInputError if some of the search is not understood: more would match than was
+        asked for.
+        """
+        self.search.check_is_understood()
+        return await ExperimentMatches(means).find(identity, self.search)
 
     def _check_is_as_shown(self, found: int) -> None:
         if found > self.everything:

@@ -32,6 +32,7 @@ ROWS = 50
 _DONE = (
     ("completed", "Completed {}."),
     ("failed", "Said that {} failed."),
+    ("stopped", "Said that {} stopped."),
     ("deleted", "Deleted {}; no file was touched."),
     ("kept", "Not deleted: {}, on a board or still below a logdir."),
 )
@@ -84,8 +85,7 @@ class ExperimentsList:
     async def answer(self, exchange: Exchange, view: View) -> web.Response:
         """Return a page; every piece of work on it is short."""
         share = self.means.share
-        matches = ExperimentMatches(self.means.experiments, self.means.boards)
-        found = await matches.find(exchange.identity, view.search, share)
+        found = await ExperimentMatches(self.means).find(exchange.identity, view.search)
         page = await share.take(partial(self._page, exchange, view, found))
         return await share.take(partial(page_response, page))
 
@@ -99,7 +99,7 @@ class ExperimentsList:
             reader=reader_of(exchange.identity),
             notice=view.notice,
             problem=view.problem,
-            filters=frame.filters(self.means.experiments.roots, rows.known_tags(shown)),
+            filters=frame.filters(self.means.experiments.roots, rows.known_scalars(shown)),
             part=_part(frame, rows, shown, part) if shown else None,
             known=self.means.experiments.count,
             registration=view.registration,
@@ -109,7 +109,8 @@ class ExperimentsList:
         return ExperimentRows(
             means=self.means,
             showing=self.means.boards.showing(exchange.identity),
-            tags=view.search.scalars,
+            urls=urls_of(exchange),
+            scalars=view.search.scalars,
             now=self.means.clock(),
             chosen=view.chosen,
         )

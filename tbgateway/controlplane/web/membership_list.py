@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from tbgateway.boards import Boards, MembershipView
-from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.boards import MembershipView
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.membership_search import MembershipSearch, Order, Show
 from tbgateway.controlplane.web.part_of_list import PartOfList
+from tbgateway.controlplane.web.tag_links import tag_links
 from tbgateway.controlplane.web.turns import in_order, in_turns
 from tbgateway.domain.model import Board, MembershipState
 from tbgateway.rendering.contexts.board import MembershipRow, Memberships
@@ -41,14 +41,20 @@ class MembershipList:
     found: Sequence[MembershipView]
 
     @classmethod
-    async def read(
-        cls, boards: Boards, board: Board, search: MembershipSearch, share: LoopShare
-    ) -> "MembershipList":
+    async def read(cls, means: Means, board: Board, search: MembershipSearch) -> "MembershipList":
         """Look through all of them while everybody else gets a turn."""
+        boards, share, describe = means.boards, means.share, means.experiments.description
+        words = search.words
+
+        def fits(view: MembershipView) -> bool:
+            if not search.shows(view):
+                return False
+            return not words or words.fits(lambda: view.name, describe(view.experiment.id))
+
         records = await share.take(partial(boards.membership_records, board))
         views = await in_turns(share, records, partial(boards.views, board))
         tally = await share.take(partial(_tally, views))
-        found = await in_turns(share, views, lambda some: filter(search.fits, some))
+        found = await in_turns(share, views, partial(filter, fits))
         keys = await in_turns(share, found, lambda some: map(search.key, some))
         ordered = await in_order(share, found, keys, backwards=search.descending)
         return cls(board=board, search=search, tally=tally, found=ordered)
@@ -57,9 +63,10 @@ class MembershipList:
         """Return the page of them that was asked for."""
         part = PartOfList.asked(self.search.page, len(self.found), _ROWS)
         return Memberships(
-            rows=tuple(_row(view, means) for view in part.of(self.found)),
+            rows=tuple(self._row(view, urls, means) for view in part.of(self.found)),
             columns=self._columns(urls),
             text=self.search.text,
+            flaw=self.search.words.flaw,
             shows=_shows(self.search.show),
             sort=self.search.sort,
             pager=part.pager(lambda number: self._url(urls, self.search.on_page(number))),
@@ -77,6 +84,28 @@ class MembershipList:
                 number=order is Order.SIZE,
             )
             for order, label in _LABELS.items()
+        )
+
+    def _row(self, view: MembershipView, urls: Urls, means: Means) -> MembershipRow:
+        experiment = view.experiment
+        event = experiment.last_event_at
+        series = means.scalars.main_series((experiment,))
+        return MembershipRow(
+            id=experiment.id,
+            name=view.name,
+            state=view.state,
+            experiment_state=experiment.state,
+            reason=experiment.reason,
+            visible=view.visible,
+            problem=view.problem or "",
+            flawed=view.flawed,
+            line=None if series is None else sparkline(series),
+            size=size(experiment.bytes),
+            last_event=None if event is None else moment(event, means.clock()),
+            tags=tag_links(
+                means.experiments.description(experiment.id).tags,
+                lambda text: self._url(urls, MembershipSearch(text=text)),
+            ),
         )
 
     def _url(self, urls: Urls, search: MembershipSearch) -> str:
@@ -112,23 +141,4 @@ def _tally(views: Sequence[MembershipView]) -> Tally:
         adding=sum(view.state is MembershipState.ADDING for view in staying),
         visible=sum(bool(view.visible) for view in staying),
         waiting=sum(not view.settled for view in staying),
-    )
-
-
-def _row(view: MembershipView, means: Means) -> MembershipRow:
-    experiment = view.experiment
-    event = experiment.last_event_at
-    series = means.scalars.main_series((experiment,))
-    return MembershipRow(
-        id=experiment.id,
-        name=view.name,
-        state=view.state,
-        experiment_state=experiment.state,
-        reason=experiment.reason,
-        visible=view.visible,
-        problem=view.problem or "",
-        flawed=view.flawed,
-        line=None if series is None else sparkline(series),
-        size=size(experiment.bytes),
-        last_event=None if event is None else moment(event, means.clock()),
     )

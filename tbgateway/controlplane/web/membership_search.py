@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 from tbgateway.boards import MembershipView
 from tbgateway.controlplane.web.forms import Form
 from tbgateway.controlplane.web.search_fields import page_number
+from tbgateway.controlplane.web.search_words import SearchWords
 from tbgateway.domain.model import MembershipState
 
 _STATES = {state: place for place, state in enumerate(MembershipState)}
@@ -35,7 +36,7 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipSearch:
-    """What is looked for; `text` is a part of the name, `page` counts from one."""
+    """What is looked for; `text` is what SearchWords understands, `page` counts from one."""
 
     text: str = ""
     show: Show = Show.ALL
@@ -84,10 +85,13 @@ class MembershipSearch:
         """Return the same search on another page."""
         return replace(self, page=number)
 
-    def fits(self, view: MembershipView) -> bool:
-        """Whether this is one that is looked for."""
-        if self.text and self.text.casefold() not in view.name.casefold():
-            return False
+    @property
+    def words(self) -> SearchWords:
+        """What the text asks for."""
+        return SearchWords.of(self.text)
+
+    def shows(self, view: MembershipView) -> bool:
+        """Whether this is one that is looked for, whatever its name and description."""
         if self.show is Show.PROBLEM:
             return view.problem is not None
         return self.show is Show.ALL or view.state.value == self.show.value

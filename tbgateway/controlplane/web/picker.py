@@ -6,6 +6,7 @@ from aiohttp import hdrs, web
 
 from tbgateway.controlplane.web.choice import CHOSEN, Choice, Choosing
 from tbgateway.controlplane.web.part_of_list import PartOfList
+from tbgateway.controlplane.web.tag_links import tag_links
 from tbgateway.domain.model import Experiment, ExperimentState
 from tbgateway.rendering.contexts.lists import Option
 from tbgateway.rendering.contexts.picker import Chip, Picker, PickerRow, Rejected
@@ -24,11 +25,12 @@ async def picker_of(choosing: Choosing, choice: Choice) -> Picker:
     taken = {*choice.chosen, *choosing.present}
     return Picker(
         text=choice.text,
+        flaw=choice.flaw,
         state=choice.state,
         states=_states(choice.state),
         known=choosing.means.experiments.count,
         matches=len(matches),
-        selectable=sum(one.id not in taken for one in matches),
+        selectable=0 if choice.flaw else sum(one.id not in taken for one in matches),
         rows=rows,
         first=part.begin + 1,
         last=part.end,
@@ -70,6 +72,7 @@ def _rows(
             problem=one.problem or "",
             size=size(one.bytes),
             last_event=None if one.last_event_at is None else moment(one.last_event_at, now),
+            tags=tag_links(means.experiments.description(one.id).tags),
             chosen=one.id in chosen,
             present=one.id in choosing.present,
         )

@@ -11,6 +11,7 @@ from tbgateway.controlplane.web.board import BoardAlone
 from tbgateway.controlplane.web.board_verbs import BoardVerbs
 from tbgateway.controlplane.web.boards_selection import BoardsSelection
 from tbgateway.controlplane.web.delete_board import DeleteBoard
+from tbgateway.controlplane.web.describe_experiment import DescribeExperiment
 from tbgateway.controlplane.web.experiment import ExperimentAlone
 from tbgateway.controlplane.web.experiment_actions import ExperimentActions
 from tbgateway.controlplane.web.experiments import ExperimentsList
@@ -38,6 +39,7 @@ def web_routes(means: Means) -> tuple[Route, ...]:
         *ExperimentsList(means).routes(),
         *ExperimentActions(means).routes(),
         *ExperimentAlone(means).routes(),
+        *DescribeExperiment(means).routes(),
         *MembersList(means).routes(),
         *MemberAlone(means).routes(),
         *Account(means).routes(),

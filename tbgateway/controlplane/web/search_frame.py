@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tbgateway.controlplane.web.experiment_search import ExperimentSearch, Order, Shown
+from tbgateway.controlplane.web.experiment_search import ExperimentSearch, Order, Shown, Since
 from tbgateway.controlplane.web.part_of_list import PartOfList
 from tbgateway.domain.model import ExperimentState
 from tbgateway.rendering.contexts.experiments import Filters, ScalarLink
@@ -22,6 +22,13 @@ _BOARDS = (
     (Shown.SOME.value, "On a board"),
     (Shown.NONE.value, "On none"),
 )
+_SINCE = (
+    ("", "Last event: any time"),
+    (Since.HOUR.value, "Last event: 1 hour"),
+    (Since.DAY.value, "Last event: 1 day"),
+    (Since.WEEK.value, "Last event: 7 days"),
+    (Since.MONTH.value, "Last event: 30 days"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,11 @@ class SearchFrame:
         states = [(state.value, state.value.capitalize()) for state in ExperimentState]
         return Filters(
             text=search.text,
+            flaw=search.words.flaw,
             states=_options([("", "Any state"), *states], search.state or ""),
             roots=_options([("", "Any logdir"), *((name, name) for name in roots)], search.root),
             boards=_options(_BOARDS, search.boards or ""),
+            since=_options(_SINCE, search.since or ""),
             problem=search.problem,
             sort=search.sort,
             scalars=tuple(self._without(tag) for tag in search.scalars),

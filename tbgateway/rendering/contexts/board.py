@@ -10,6 +10,7 @@ from tbgateway.rendering.contexts.lists import Column, Option, Pager
 from tbgateway.rendering.contexts.new_board import AccessForm
 from tbgateway.rendering.contexts.page import Page
 from tbgateway.rendering.contexts.refused import Refused
+from tbgateway.rendering.contexts.tags import TagLinks
 from tbgateway.rendering.figures import Moment
 from tbgateway.rendering.sparkline import Sparkline
 
@@ -56,18 +57,21 @@ class MembershipRow:
     line: Sparkline | None
     size: str
     last_event: Moment | None
+    tags: TagLinks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memberships:
     """The part of the memberships that fit the search and are on this page of them.
 
+    `flaw` says what in the search could not be understood, or is empty.
     `kept` is the search as hidden fields, so that the answer to a form comes back here.
     """
 
     rows: tuple[MembershipRow, ...]
     columns: tuple[Column, ...]
     text: str
+    flaw: str
     shows: tuple[Option, ...]
     sort: str
     pager: Pager

@@ -1,12 +1,13 @@
 """The page with all experiments, and the questions it leads to."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from tbgateway.domain.model import ExperimentState
 from tbgateway.rendering.contexts.lists import Column, Option, Pager
 from tbgateway.rendering.contexts.page import Page
 from tbgateway.rendering.contexts.refused import Refused
+from tbgateway.rendering.contexts.tags import TagLinks
 from tbgateway.rendering.figures import Moment
 
 Fields = tuple[tuple[str, str], ...]
@@ -46,6 +47,7 @@ class ExperimentRow:
     last_event: Moment | None
     boards: tuple[str, ...]
     more_boards: int
+    tags: TagLinks
     values: tuple[ScalarValue | None, ...]
     chosen: bool = False
 
@@ -54,14 +56,17 @@ class ExperimentRow:
 class Filters:
     """What the list is searched by, as the form shows it; `fields` repeat it in other forms.
 
+    `flaw` says what in the text could not be understood, or is empty.
     `scalars` are those shown in columns, each with a link that takes it away; `more_scalars` those
     that could be.
     """
 
     text: str
+    flaw: str
     states: tuple[Option, ...]
     roots: tuple[Option, ...]
     boards: tuple[Option, ...]
+    since: tuple[Option, ...]
     problem: bool
     sort: str
     scalars: tuple[ScalarLink, ...]
@@ -120,15 +125,16 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FailExperimentsPage(Page):
-    """Asks why the chosen experiments failed; `leave` is where they were chosen.
+class EndExperimentsPage(Page):
+    """Asks why the chosen experiments failed, or were stopped; `leave` is where they were chosen.
 
     `reason` is what was typed, if it was refused.
     """
 
-    template: ClassVar[str] = "fail_experiments.html"
+    template: ClassVar[str] = "end_experiments.html"
     section: ClassVar[str] = "experiments"
     chosen: Chosen
+    verb: Literal["fail", "stop"]
     reason: str = ""
     leave: str
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from tbgateway.domain.model import ExperimentState
 from tbgateway.rendering.contexts.lists import Option
 from tbgateway.rendering.contexts.page import Page
+from tbgateway.rendering.contexts.tags import TagLinks
 from tbgateway.rendering.figures import Moment
 
 
@@ -20,6 +21,7 @@ class PickerRow:
     problem: str
     size: str
     last_event: Moment | None
+    tags: TagLinks
     chosen: bool
     present: bool
 
@@ -44,6 +46,7 @@ class Rejected:
 class Picker:
     """What was searched for, its page `page`, and what is chosen so far.
 
+    `flaw` says what in the search could not be understood, or is empty.
     `known` counts all experiments there are, `matches` those that fit the search, `selectable`
     those of them that could still be chosen, `chosen` all that are, of which `chips` are the first.
     The rows are `first` to `last` of the matches. `carried` are the ids of all that is chosen,
@@ -52,6 +55,7 @@ class Picker:
     """
 
     text: str
+    flaw: str
     state: str
     states: tuple[Option, ...]
     known: int

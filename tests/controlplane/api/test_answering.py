@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tbgateway.controlplane.api.answering import listed
+from tbgateway.controlplane.api.answering import LONGEST_PART, listed
 from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.schemas.answers import ListAnswer, VersionAnswer
 from tbgateway.schemas.requests import ListQuery
@@ -30,6 +30,33 @@ async def test_a_list_is_what_its_schema_says(limit: int) -> None:
     assert isinstance(answer.body, bytes)
     cursor = NAMES[limit - 1] if limit < len(NAMES) else None
     assert Versions.model_validate_json(answer.body) == Versions(items=items, next=cursor)
+
+
+async def test_a_part_of_long_items_is_shorter_and_leads_on() -> None:
+    long = "x" * (LONGEST_PART // 2)
+
+    async def part(cursor: str | None) -> Versions:
+        answer = await listed(
+            NAMES,
+            ListQuery(cursor=cursor),
+            Versions,
+            key=str,
+            shown=lambda name: VersionAnswer(tbgateway=name, tensorboard=long),
+            share=LoopShare(),
+        )
+        assert isinstance(answer.body, bytes)
+        assert len(answer.body) < 2 * LONGEST_PART
+        return Versions.model_validate_json(answer.body)
+
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        told = await part(cursor)
+        seen += [one.tbgateway for one in told.items]
+        cursor = told.next
+        if cursor is None:
+            break
+    assert seen == NAMES
 
 
 async def test_a_list_may_be_empty() -> None:

@@ -72,6 +72,7 @@ def test_every_field_is_documented(shape: type[BaseModel]) -> None:
         (answers.BoardAnswer, results.Board),
         (answers.MembershipAnswer, results.Membership),
         (answers.ExperimentAnswer, results.Experiment),
+        (answers.LogdirAnswer, results.Logdir),
         (answers.MemberAnswer, results.Member),
         (answers.TokenAnswer, results.Token),
         (answers.NewTokenAnswer, results.NewToken),

@@ -1,5 +1,6 @@
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -12,8 +13,10 @@ def test_an_experiment_tells_what_is_known_of_it(gateway: RunningApi) -> None:
     experiment = gateway.ask("GET", "/experiments/first").json()
     assert set(experiment) == {
         *("id", "name", "path", "state", "reason", "held", "bytes", "last_event_at"),
-        *("created_at", "problem"),
+        *("created_at", "problem", "params", "tags", "notes", "lease", "description_problem"),
     }
+    assert (experiment["params"], experiment["tags"], experiment["notes"]) == ({}, [], "")
+    assert (experiment["lease"], experiment["description_problem"]) == (None, None)
     assert experiment["state"] == "running"
     assert experiment["bytes"] > 0
     assert experiment["last_event_at"].endswith("Z")
@@ -70,6 +73,86 @@ def test_a_directory_is_registered_once(
     assert [one["id"] for one in named] == [experiment["id"]]
 
 
+def test_experiments_are_chosen_by_what_is_said_of_them(gateway: RunningApi) -> None:
+    for name, lr in (("first", 0.0005), ("second", 0.1)):
+        change = {"params": {"lr": lr}, "tags": {"add": ["Baseline", name]}}
+        assert gateway.ask("PATCH", f"/experiments/{name}", change).status == 200
+
+    def listed(query: str) -> list[str]:
+        items = gateway.ask("GET", f"/experiments?{query}").json()["items"]
+        return [one["name"] for one in items]
+
+    assert listed("tag=Baseline") == ["first", "second"]
+    assert listed("tag=Baseline&tag=second") == ["second"]
+    assert listed("param=lr%3C1e-3") == ["first"]
+    assert listed("param=lr&param=lr%3E1e-3&text=baseL") == ["second"]
+    assert listed("since=2026-01-01T00%3A00%3A00%2B01%3A00") == ["first", "second"]
+    assert listed("since=2126-01-01") == []
+    assert listed("tag=none") == []
+
+
+def test_parameters_come_back_as_they_were_said(gateway: RunningApi) -> None:
+    params = {"amp": True, "epochs": 1, "lr": 1.0, "model": "vit", "big": 2**64 - 1}
+    answer = gateway.ask("PATCH", "/experiments/first", {"params": params}).json()["params"]
+    assert answer == params
+    assert [type(value) for value in answer.values()] == [bool, int, float, str, int]
+
+
+def test_a_description_is_changed_in_what_is_named(gateway: RunningApi) -> None:
+    first = {"params": {"lr": 1, "typo": 1}, "tags": {"add": ["a", "b"]}, "notes": "# x"}
+    gateway.ask("PATCH", "/experiments/first", first)
+    change = {"params": {"typo": None}, "tags": {"add": ["c"], "remove": ["a", "c"]}}
+    left = gateway.ask("PATCH", "/experiments/first", change).json()
+    assert (left["params"], left["tags"], left["notes"]) == ({"lr": 1}, ["b"], "# x")
+    assert gateway.ask("PATCH", "/experiments/first", {"notes": ""}).json()["notes"] == ""
+    assert gateway.ask("PATCH", "/experiments/first", {}).json()["tags"] == ["b"]
+
+
+def test_a_description_that_would_be_too_much_is_refused_as_a_whole(gateway: RunningApi) -> None:
+    many = [f"tag {number}" for number in range(64)]
+    assert gateway.ask("PATCH", "/experiments/first", {"tags": {"add": many}}).status == 200
+    more = {"tags": {"add": ["one more"]}, "notes": "x"}
+    refused = gateway.ask("PATCH", "/experiments/first", more)
+    assert (refused.status, refused.json()["field"]) == (422, "tags")
+    assert gateway.ask("GET", "/experiments/first").json()["notes"] == ""
+
+
+def test_a_script_begins_an_experiment_lives_and_ends_it(
+    gateway: RunningApi, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs" / "third"
+    path.mkdir()
+    (path / ".tbgateway-nonce").write_text("n" * 16)
+    told = {"params": {"lr": 0.1}, "tags": ["new"], "notes": "It begins."}
+    body = {"path": str(path), "lease": 60, "nonce": "n" * 16, **told}
+    begun = gateway.ask("POST", "/experiments", body).json()
+    assert (begun["state"], begun["held"], begun["lease"]) == ("running", True, 60.0)
+    assert {name: begun[name] for name in told} == told
+    one = f"/experiments/{begun['id']}"
+    assert gateway.ask("POST", f"{one}/heartbeat", {"lease": 30}).json()["state"] == "running"
+    ended = gateway.ask("POST", f"{one}/fail", {"reason": "NaN", "ended_at": 1763900000}).json()
+    assert (ended["state"], ended["reason"], ended["held"]) == ("failed", "NaN", False)
+    again = gateway.ask("POST", f"{one}/heartbeat", {"lease": 30}).json()
+    assert again["state"] == "failed"
+
+
+def test_a_directory_that_the_gateway_does_not_see_is_not_shared(
+    gateway: RunningApi, make_experiment: MakeExperiment
+) -> None:
+    path = make_experiment("first")
+    (path / ".tbgateway-nonce").write_text("of somebody else")
+    for place in (path, path.parent / "not there"):
+        body = {"path": str(place), "lease": 60, "nonce": "n" * 16}
+        answer = gateway.ask("POST", "/experiments", body)
+        assert (answer.status, answer.json()["code"]) == (409, "not-shared")
+
+
+def test_stopping_says_who_and_why(gateway: RunningApi) -> None:
+    stopped = gateway.ask("POST", "/experiments/first/stop", {"reason": "enough"}).json()
+    assert (stopped["state"], stopped["reason"]) == ("stopped", "enough")
+    assert "admin" in gateway.ask("POST", "/experiments/second/stop").json()["reason"]
+
+
 def test_completing_and_failing_say_who_and_why(gateway: RunningApi) -> None:
     completed = gateway.ask("POST", "/experiments/first/complete").json()
     assert (completed["state"], completed["reason"]) == ("completed", "completed by admin")
@@ -115,6 +198,10 @@ def test_viewers_only_look(gateway: RunningApi) -> None:
         ("DELETE", "/experiments/first"),
         ("POST", "/experiments/first/complete"),
         ("POST", "/experiments/first/fail"),
+        ("POST", "/experiments/first/stop"),
+        ("POST", "/experiments/first/heartbeat"),
+        ("PATCH", "/experiments/first"),
+        ("GET", "/logdirs"),
     ):
         assert gateway.ask(method, path, {}, who="vic").status == 403
 

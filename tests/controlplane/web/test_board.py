@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from board_records import ADA, BOB, NOW, VERA, board, experiment, keep, membership
+from board_records import ADA, BOB, NOW, VERA, board, description, experiment, keep, membership
 from page_forms import forms_of
 
 from tbgateway.domain.errors import NotFoundError
@@ -53,6 +53,25 @@ async def test_the_page_tells_about_the_board_and_each_membership(ask: Any) -> N
     assert "Completed: <bdi>no new event for 15 min</bdi>" in html
     assert "<bdi>its directory is missing</bdi>" in html
     assert 'href="../../boards/vision/">Open</a>' in html
+
+
+@pytest.mark.usefixtures("vision")
+async def test_its_experiments_are_found_by_what_is_said_of_them(house: Any, ask: Any) -> None:
+    said = {"tags": ("best <so> far",), "params": {"lr": 0.01}}
+    await keep(house, description(experiment(2, "b"), **said))
+
+    html = await page(ask)
+    (query,) = re.findall(r'<li><a href="[^"?]*\?(text=tag[^"]*)"', html)
+
+    assert "best &lt;so&gt; far" in html
+    assert rows(await page(ask, query)) == ["b"]
+    assert rows(await page(ask, "text=lr%3C1")) == ["b"]
+    assert rows(await page(ask, "text=lr%3C1&show=adding")) == []
+    wrong = await page(ask, "text=lr%3C+a")
+    assert 'id="text-error"' not in wrong, "what follows an operator is its value"
+    wrong = await page(ask, "text=run+lr%3C")
+    assert rows(wrong) == ["a/running"]
+    assert 'id="text-error"' in wrong
 
 
 @pytest.mark.usefixtures("vision")

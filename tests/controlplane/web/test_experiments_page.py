@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from board_records import ADA, NOW, VERA, board, experiment, keep, membership
+from board_records import ADA, NOW, VERA, board, description, experiment, keep, membership
 from experiment_site import EVENTS, write
-from page_forms import form_to
+from page_forms import followed, form_to
 
 from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import (
@@ -174,6 +174,74 @@ async def test_a_notice_says_only_numbers_of_what_a_url_claims(ask: Any) -> None
     assert "buy" not in page
 
 
+async def test_tags_stand_below_names_and_lead_to_all_that_have_them(house: Any, ask: Any) -> None:
+    one, other, third = (experiment(n, f"run-{n}") for n in range(3))
+    said = description(one, tags=("best <b>", "a", "b", "c", "d", "e"))
+    await keep(house, one, other, third, said, description(other, tags=("Best <b>",)))
+
+    page = (await ask(PATH, identity=VERA)).text
+
+    assert "<b>" not in page
+    assert page.count('<ul class="tags"') == 2
+    assert '<li class="quiet">+2<span' in page
+    links = re.findall(r'<li><a href="[^"?]*\?([^"]*)"', page)
+    assert links[0] == "text=tag%3A%22best+%3Cb%3E%22"
+    found = listed((await ask(PATH, identity=VERA, query=links[0])).text)
+    assert set(found) == {"run-0", "run-1"}
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("text=lr%3C1e-3", {"a"}),
+        ("text=lr%3E%3D1e-3+tag:x", {"b"}),
+        ("text=lr%3C1e-3+b", set()),
+        ("text=X", {"a", "b"}),
+        ("since=1h", {"a"}),
+        ("since=1d", {"a", "b", "new"}),
+        ("since=7d", {"a", "b", "new", "old"}),
+        ("since=1d&text=tag:x&state=running", {"a", "b"}),
+    ],
+)
+async def test_experiments_are_found_by_what_is_said_of_them_and_when_they_wrote(
+    house: Any, ask: Any, query: str, names: set[str]
+) -> None:
+    a, b = experiment(1, "a", last_event_at=NOW), experiment(2, "b", last_event_at=NOW - 7200)
+    old = experiment(3, "old", last_event_at=NOW - 3 * 86_400)
+    new = experiment(4, "new", created_at=NOW - 7200)
+    said = [description(a, params={"lr": 1e-4}, tags=("x",))]
+    said += [description(b, params={"lr": 1e-3}, tags=("x", "y"))]
+    await keep(house, a, b, old, new, *said)
+    assert set(listed((await ask(PATH, identity=VERA, query=query)).text)) == names
+
+
+async def test_a_wrong_condition_is_told_beside_the_box_and_hides_nothing(
+    house: Any, ask: Any
+) -> None:
+    await keep(house, *(experiment(n, f"run-{n:03}") for n in range(60)))
+
+    answer = await ask(PATH, identity=ADA, query="text=run-05+lr%3C")
+
+    assert answer.status == 200
+    assert listed(answer.text) == [f"run-{n:03}" for n in range(50, 60)]
+    assert '<p class="error" id="text-error">After “lr&lt;” comes a value.</p>' in answer.text
+    assert 'aria-invalid="true" aria-describedby="text-error "' in answer.text
+    every = (await ask(PATH, identity=ADA, query="text=lr%3C")).text
+    assert 'name="all"' not in every
+
+
+@pytest.mark.parametrize("verb", ["complete", "fail", "stop", "delete"])
+async def test_all_matches_of_a_wrong_condition_are_not_selected(
+    house: Any, ask: Any, verb: str
+) -> None:
+    await keep(house, *(experiment(n, f"run-{n:03}") for n in range(60)))
+    form = {"all": "60", "text": "lr<", "reason": "x", "confirmed": "1"}
+    answer = await ask(f"{PATH}/{verb}", identity=ADA, form=form)
+    assert answer.status == 422
+    assert "Mend the search" in answer.text
+    assert {one.state for one in house.store.experiments.values()} == {ExperimentState.RUNNING}
+
+
 # --- a selection
 
 
@@ -217,7 +285,7 @@ async def test_all_matches_are_resolved_when_it_is_done_whatever_the_page_member
     assert stored(house, 999).state is ExperimentState.RUNNING
 
 
-@pytest.mark.parametrize("verb", ["complete", "fail", "delete"])
+@pytest.mark.parametrize("verb", ["complete", "fail", "stop", "delete"])
 @pytest.mark.parametrize("form", [{"text": "run"}, {"all": "1", "text": "nothing of this name"}])
 async def test_nothing_chosen_is_said_on_the_same_page(
     house: Any, ask: Any, verb: str, form: dict[str, str]
@@ -229,7 +297,7 @@ async def test_nothing_chosen_is_said_on_the_same_page(
     assert f'value="{form["text"]}"' in answer.text
 
 
-@pytest.mark.parametrize("verb", ["complete", "fail", "delete"])
+@pytest.mark.parametrize("verb", ["complete", "fail", "stop", "delete"])
 async def test_what_came_since_all_were_selected_is_asked_about_again(
     house: Any, ask: Any, verb: str
 ) -> None:
@@ -269,22 +337,31 @@ async def test_what_is_forgotten_meanwhile_is_said_and_the_rest_stays_ticked(
     assert stored(house, 0).state is ExperimentState.RUNNING
 
 
-async def test_a_reason_is_asked_for_before_experiments_fail(house: Any, ask: Any) -> None:
+@pytest.mark.parametrize(
+    ("verb", "question", "state"),
+    [
+        ("fail", "Did these 2 experiments fail?", "failed"),
+        ("stop", "Were these 2 experiments stopped?", "stopped"),
+    ],
+)
+async def test_a_reason_is_asked_for_before_experiments_end_badly(
+    house: Any, ask: Any, verb: str, question: str, state: str
+) -> None:
     ids = await three(house)
 
-    question = await ask(f"{PATH}/fail", identity=ADA, form={"experiment": ids[:2], "text": "a"})
-    assert question.status == 200
-    assert "Did these 2 experiments fail?" in question.text
+    asked = await ask(f"{PATH}/{verb}", identity=ADA, form={"experiment": ids[:2], "text": "a"})
+    assert asked.status == 200
+    assert question in asked.text
     assert stored(house, 0).state is ExperimentState.RUNNING
-    hidden = re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', question.text)
-    form: dict[str, Any] = {"experiment": [], "reason": " out of memory "}
-    for name, value in hidden:
-        form[name] = [*form["experiment"], value] if name == "experiment" else value
+    form = form_to(asked.text, f"/{verb}")
 
-    answer = await ask(f"{PATH}/fail", identity=ADA, form=form)
+    answer = await ask(f"{PATH}/{verb}", identity=ADA, form=form.press(reason=" out of memory "))
 
-    assert answer.headers["Location"] == "../../ui/experiments?text=a&failed=2"
-    assert (stored(house, 1).state.value, stored(house, 1).reason) == ("failed", "out of memory")
+    assert answer.headers["Location"] == f"../../ui/experiments?text=a&{state}=2"
+    assert (stored(house, 1).state.value, stored(house, 1).reason) == (state, "out of memory")
+    assert stored(house, 2).state is ExperimentState.RUNNING
+    page = await followed(ask, f"{PATH}/{verb}", answer, ADA)
+    assert f"Said that 2 experiments {state}." in page
 
 
 @pytest.mark.parametrize(
@@ -389,6 +466,7 @@ async def test_an_experiments_page_says_all_that_is_known_of_it(house: Any, ask:
     assert "And 3 more" in page
     assert "one file is damaged" in page
     assert "Rename" not in page
+    assert "It has no parameters, tags or notes." in page
 
 
 async def test_where_a_scalar_has_no_line_the_page_says_why(house: Any, ask: Any) -> None:

@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from board_records import ADA, NOW, board, experiment, keep, membership, shown_on
+from board_records import (
+    ADA,
+    NOW,
+    board,
+    description,
+    experiment,
+    keep,
+    membership,
+    shown_on,
+)
 from experiment_site import EVENTS, write
 from page_forms import PageForm, followed, form_to
 
@@ -219,3 +228,38 @@ async def test_names_that_shadow_each_other_are_refused_with_the_choice_kept(
     assert response.status == 409
     assert "would lie inside" in response.text
     assert chips(response.text) == ["run-001", "run-001/eval"]
+
+
+async def test_a_choice_understands_tags_and_conditions_like_every_search(
+    house: Any, ask: Any, first: PageForm
+) -> None:
+    for number in (3, 4):
+        one = experiment(number, "")
+        await keep(house, description(one, tags=("best",), params={"lr": 10.0**-number}))
+
+    tagged = await step(ask, first.press("step", "search", text="tag:best"))
+    assert rows(tagged) == ["run-003", "run-004"]
+    assert '<ul class="tags" aria-label="Tags"><li><span><bdi>best</bdi></span></li></ul>' in tagged
+
+    form = form_to(tagged, "/add").press("step", "search", text="lr<5e-4")
+    small = await step(ask, form)
+    assert rows(small) == ["run-004"]
+    chosen = await step(ask, form_to(small, "/add").press("step", "all"))
+    assert chips(chosen) == ["run-004"]
+
+    again = form_to(chosen, "/add").press("step", "search", text="tag:best", state="chosen")
+    assert rows(await step(ask, again)) == ["run-004"]
+
+
+async def test_a_wrong_condition_hides_nothing_and_selects_nothing(
+    ask: Any, first: PageForm
+) -> None:
+    html = await step(ask, first.press("step", "search", text="run-05 lr<"))
+    assert rows(html) == [f"run-{number:03}" for number in range(50, 60)]
+    assert "comes a value" in html
+    form = form_to(html, "/add")
+    assert ("step", "all") not in form.buttons
+
+    sent = await step(ask, form.press() | {"step": ["all"]})
+
+    assert chips(sent) == []

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from page_examples.tag_examples import tag_examples
+
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access, ExperimentState, MembershipState
@@ -30,6 +32,7 @@ from tbgateway.rendering.contexts.picker import (
     Rejected,
 )
 from tbgateway.rendering.contexts.refused import Refused
+from tbgateway.rendering.contexts.tags import TagLinks
 from tbgateway.rendering.figures import moment, number
 from tbgateway.rendering.sparkline import sparkline
 from tbgateway.rendering.urls import Urls
@@ -38,7 +41,7 @@ NOW = 1_795_420_800.0
 _BOARD = "a-board-with-a-name-as-long-as-they-may-be-which-is-63-letters"
 
 
-def _picker(text: str) -> Picker:
+def _picker(urls: Urls, text: str) -> Picker:
     rows = tuple(
         PickerRow(
             id=f"ex{number:010}",
@@ -48,6 +51,7 @@ def _picker(text: str) -> Picker:
             problem=text if state is ExperimentState.FAILED else "",
             size="1.2 GB",
             last_event=moment(NOW - 60, NOW) if number else None,
+            tags=tag_examples(urls, text) if number else TagLinks(),
             chosen=number == 1,
             present=number == 2,
         )
@@ -55,6 +59,7 @@ def _picker(text: str) -> Picker:
     )
     return Picker(
         text=text,
+        flaw=text,
         state="running",
         states=(Option(value="", label="Any state"), Option(value="running", label="Running")),
         known=1204,
@@ -107,6 +112,7 @@ def _memberships(urls: Urls, text: str) -> Memberships:
             line=sparkline(_series(text)) if number else None,
             size="1.2 GB",
             last_event=moment(NOW - 60, NOW) if number else None,
+            tags=tag_examples(urls, text) if number else TagLinks(),
         )
         for number, state in enumerate(MembershipState)
     )
@@ -120,6 +126,7 @@ def _memberships(urls: Urls, text: str) -> Memberships:
             Column(label="Last event", url=there),
         ),
         text=text,
+        flaw=text,
         shows=(Option(value="", label="All", chosen=True),),
         sort="-size",
         pager=Pager(first=101, last=200, total=300, previous=there, next=there),
@@ -207,8 +214,9 @@ def examples(urls: Urls, text: str) -> Mapping[str, Page]:
     problem = InvalidInputError(text, hint=text, field="name")
     refused = Refused(form="new-board", field="name", detail=text)
     page = _board_page(urls, reader, text)
+    picker = _picker(urls, text)
     nothing = replace(
-        _picker(text), rows=(), matches=0, selectable=0, chosen=0, chips=(), pasted="", rejected=()
+        picker, rows=(), matches=0, selectable=0, chosen=0, chips=(), pasted="", rejected=()
     )
     return {
         "board": page,
@@ -219,12 +227,12 @@ def examples(urls: Urls, text: str) -> Mapping[str, Page]:
             problem=problem,
             name=text,
             address=text,
-            picker=_picker(text),
+            picker=picker,
             access=_access(text),
             refused=refused,
         ),
         "add experiments": AddExperimentsPage(
-            urls=urls, reader=reader, problem=problem, board=_BOARD, picker=_picker(text)
+            urls=urls, reader=reader, problem=problem, board=_BOARD, picker=picker
         ),
         "add nothing": AddExperimentsPage(urls=urls, reader=reader, board=_BOARD, picker=nothing),
         "delete board": DeleteBoardPage(

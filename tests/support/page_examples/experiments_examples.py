@@ -1,17 +1,25 @@
 """The pages about experiments, as they may look."""
 
 from collections.abc import Mapping
+from typing import Literal
+
+from page_examples.tag_examples import tag_examples
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ExperimentState
 from tbgateway.domain.series import Series
-from tbgateway.rendering.contexts.experiment import ExperimentFacts, ExperimentPage
+from tbgateway.rendering.contexts.experiment import (
+    Described,
+    DescribeExperimentPage,
+    ExperimentFacts,
+    ExperimentPage,
+)
 from tbgateway.rendering.contexts.experiments import (
     Chosen,
     DeleteExperimentsPage,
+    EndExperimentsPage,
     ExperimentRow,
     ExperimentsPage,
-    FailExperimentsPage,
     Filters,
     Part,
     Registration,
@@ -21,6 +29,7 @@ from tbgateway.rendering.contexts.experiments import (
 from tbgateway.rendering.contexts.lists import Column, Option, Pager
 from tbgateway.rendering.contexts.page import Notice, Page, Reader
 from tbgateway.rendering.contexts.refused import Refused
+from tbgateway.rendering.contexts.tags import TagLinks
 from tbgateway.rendering.figures import moment
 from tbgateway.rendering.sparkline import sparkline
 from tbgateway.rendering.urls import Urls
@@ -31,9 +40,11 @@ NOW = 1_795_420_800.0
 def _filters(urls: Urls, text: str) -> Filters:
     return Filters(
         text=text,
+        flaw=text,
         states=(Option(value="", label="Any state"), Option(value="failed", label="Failed")),
         roots=(Option(value="", label="Any logdir"), Option(value=text, label=text, chosen=True)),
         boards=(Option(value="", label="On boards or not", chosen=True),),
+        since=(Option(value="", label="At any time"), Option(value="1d", label=text)),
         problem=True,
         sort="-event",
         scalars=tuple(ScalarLink(tag=tag, url=urls.home) for tag in (text or "loss", "accuracy")),
@@ -43,7 +54,7 @@ def _filters(urls: Urls, text: str) -> Filters:
     )
 
 
-def _rows(text: str) -> tuple[ExperimentRow, ...]:
+def _rows(urls: Urls, text: str) -> tuple[ExperimentRow, ...]:
     return tuple(
         ExperimentRow(
             id=f"ex{number:010x}",
@@ -55,6 +66,7 @@ def _rows(text: str) -> tuple[ExperimentRow, ...]:
             last_event=moment(NOW - 7200, NOW) if number else None,
             boards=("vision", "audio", "text")[:number],
             more_boards=number // 3,
+            tags=tag_examples(urls, text) if number else TagLinks(),
             values=(ScalarValue(text="0.123", run=text), None),
             chosen=number == 1,
         )
@@ -81,7 +93,7 @@ def _list(urls: Urls, text: str, reader: Reader) -> ExperimentsPage:
         filters=_filters(urls, text),
         part=Part(
             columns=_columns(urls),
-            rows=_rows(text),
+            rows=_rows(urls, text),
             matches=1204,
             pager=Pager(first=51, last=54, total=1204, previous=urls.home, next=urls.home),
         ),
@@ -120,10 +132,19 @@ def _one(urls: Urls, text: str, reader: Reader) -> ExperimentPage:
             state=ExperimentState.RUNNING,
             reason=text,
             problem=text,
-            held=True,
+            holding=text,
+            heard=moment(NOW - 5, NOW),
             size="1.2 GB",
             last_event=moment(NOW - 7200, NOW),
+            ended=moment(NOW - 7100, NOW),
             found=moment(NOW - 9000, NOW),
+        ),
+        described=Described(
+            params=((text, text), ("lr", "0.001")),
+            tags=tag_examples(urls, text),
+            notes=f"{text}\n\n  {text}",
+            by_file=True,
+            problem=text,
         ),
         boards=("vision", "audio"),
         lines=(sparkline(_series(text)), sparkline(_series(text))),
@@ -132,6 +153,29 @@ def _one(urls: Urls, text: str, reader: Reader) -> ExperimentPage:
         flaw=text,
         new_name=text,
         refused=Refused(form="rename", field="name", detail=text),
+    )
+
+
+def _describe(urls: Urls, text: str, reader: Reader) -> DescribeExperimentPage:
+    return DescribeExperimentPage(
+        urls=urls,
+        reader=reader,
+        problem=InvalidInputError(text, hint=text, field="params"),
+        action=urls.page("experiments", "ex0123456789", "describe"),
+        leave=urls.page("experiments", "ex0123456789"),
+        name=text,
+        params=f"{text} = {text}",
+        tags=text,
+        notes=text,
+        shown=(("shown_params", text), ("shown_tags", text), ("shown_notes", text)),
+    )
+
+
+def _end(
+    urls: Urls, reader: Reader, chosen: Chosen, verb: Literal["fail", "stop"]
+) -> EndExperimentsPage:
+    return EndExperimentsPage(
+        urls=urls, reader=reader, chosen=chosen, verb=verb, leave=urls.page("experiments")
     )
 
 
@@ -144,9 +188,10 @@ def examples(urls: Urls, text: str) -> Mapping[str, Page]:
         "experiments, none found": _none(urls, reader, 12_040),
         "experiments, none known": _none(urls, reader, 0),
         "experiment": _one(urls, text, reader),
-        "fail experiments": FailExperimentsPage(
-            urls=urls, reader=reader, chosen=chosen, leave=urls.page("experiments")
-        ),
+        "describe an experiment": _describe(urls, text, reader),
+        "fail experiments": _end(urls, reader, chosen, "fail"),
+        "stop experiments": _end(urls, reader, chosen, "stop"),
+        "stop an experiment": _end(urls, reader, Chosen(names=(text,), more=0, fields=()), "stop"),
         "delete experiments": DeleteExperimentsPage(
             urls=urls,
             reader=reader,

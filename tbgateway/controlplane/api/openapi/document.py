@@ -15,8 +15,8 @@ Json = Mapping[str, object]
 
 _DESCRIPTION = (
     "Boards, experiments, members and tokens of one gateway. An unknown field, an unknown query"
-    " parameter and one that is given twice are refused. On the gateway's control socket no"
-    " credentials are needed."
+    " parameter and one that is given twice are refused; only lists are given once for each value."
+    " On the gateway's control socket no credentials are needed."
 )
 _SECURITY = {
     "token": {

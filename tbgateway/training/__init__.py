@@ -1,0 +1,1 @@
+"""The script's side of an experiment, with nothing but the standard library."""

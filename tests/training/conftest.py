@@ -1,0 +1,26 @@
+"""What tests of the script's side share: a machine on which nobody trained before."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tbgateway.training import ranks
+
+RANKS = (*ranks._GLOBAL, *ranks._NODE, "LOCAL_RANK", "TF_CONFIG")
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Yield a home with nothing in it; the working directory is `work` below it."""
+    home = tmp_path / "home"
+    (home / "work").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(home / "work")
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", *RANKS):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("TBGATEWAY_URL", "TBGATEWAY_TOKEN", "TBGATEWAY_SOCKET"):
+        monkeypatch.delenv(name, raising=False)
+    yield home
+    assert not [one for one in threading.enumerate() if one.name == "tbgateway" and not one.daemon]
