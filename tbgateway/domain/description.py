@@ -5,6 +5,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -122,8 +123,9 @@ def parse_value(text: str) -> ParamValue:
     return text if number is None else number
 
 
+@lru_cache(maxsize=1024)
 def number_in(text: str) -> int | float | None:
-    """Return the finite number that `text` is, or None."""
+    """Return the finite number that `text` is, or None; a condition asks it of each experiment."""
     if not text.isascii() or "_" in text or text != text.strip() or len(text) > LONGEST_VALUE:
         return None
     for read in (int, float):
@@ -173,7 +175,8 @@ def parse_condition(text: str) -> Condition:
     found = _CONDITION.fullmatch(text)
     if found is not None:
         key, compared, value = ((part or "").strip() for part in found.groups())
-        if _is_word(key, LONGEST_KEY) and len(value) <= LONGEST_VALUE and value[:1] not in _ODD:
+        fits = _is_word(key, LONGEST_KEY) and len(value) <= LONGEST_VALUE
+        if fits and value[:1] not in _ODD and (value or compared not in _ORDERS):
             return Condition(key, "==" if compared == "=" else compared, value)
     raise _refused("param", f"{_shortened(text)} is no condition.", _CONDITIONS)
 
@@ -191,6 +194,7 @@ OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
 _EQUALITIES = frozenset({"==", "!="})
 _CONDITION = re.compile(r"([^=<>!]+)(?:(==|!=|<=|>=|=|<|>)(.*))?", re.DOTALL)
 _ODD = frozenset(COMPARING)
+_ORDERS = OPERATORS.keys() - _EQUALITIES
 _CONDITIONS = (
     "Use a parameter's name, one of == != < <= > >= and a value, such as lr<1e-3; or a name alone,"
     " for those that have it."

@@ -212,6 +212,7 @@ def test_conditions_are_read_as_people_type_them(text: str, condition: Condition
         "=3",
         "<",
         "lr=<3",
+        "lr<",
         "lr=>3",
         "lr===3",
         "!lr",

@@ -234,6 +234,10 @@ VERBS: Mapping[str, Verb] = {
         api=("checkHealth", "checkReadiness"), cli="doctor", client=FOR_MONITORS,
         pages=FOR_MONITORS,
     ),
+    "train under an experiment": Verb(
+        api=OF_THIS_MACHINE, cli="run",
+        client=Without("tbgateway.experiment does it inside of a script"), pages=OF_THIS_MACHINE,
+    ),
     "run things here": Verb(
         api=OF_THIS_MACHINE, cli=("serve", "demo", "config show", "completion"),
         client=OF_THIS_MACHINE, pages=OF_THIS_MACHINE,
