@@ -110,7 +110,7 @@ class Training:
     ) -> None:
         """Add parameters and tags, or other notes. Raise InvalidInputError for what they cannot be.
 
-        This waits for nothing.
+        This waits for no gateway.
         """
         told = checked_told(params, tags, notes)
         if self._telling is not None and self._is_mine:

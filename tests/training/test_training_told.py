@@ -381,6 +381,19 @@ def test_heartbeats_come_three_times_in_a_lease(
         assert isinstance(known(api)["resnet"].created_at, datetime)
 
 
+@pytest.mark.slow
+def test_a_lease_that_was_lost_on_a_bad_way_is_taken_up_again(
+    way: FaultyWay, api: RunningApi, token: Path
+) -> None:
+    with tbgateway.experiment("resnet", url=way.url, token_file=token, lease=10):
+        way.is_cut = True
+        eventually(lambda: known(api)["resnet"].reason == "heartbeat lost", what="lost")
+        assert known(api)["resnet"].state == "stopped"
+        way.is_cut = False
+        eventually(lambda: known(api)["resnet"].state == "running", what="taken up again")
+    assert known(api)["resnet"].state == "completed"
+
+
 def test_trouble_that_ends_and_comes_again_is_told_once(
     way: FaultyWay, token: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
