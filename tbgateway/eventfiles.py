@@ -8,7 +8,7 @@ only. All times are Unix seconds.
 import os
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from stat import S_ISDIR, S_ISREG
 from typing import Literal
 
@@ -120,8 +120,9 @@ class EventFiles:
 
     def measure(self, now: float) -> Measurement:
         """Look at the files; a directory that cannot be read is told as a problem."""
+        at = time.monotonic()
         survey = _Survey(self.path, self.root, self._search_depth, now, self._listings)
-        measurement = survey.run()
+        measurement = replace(survey.run(), at=at)
         self._listings = survey.listings
         if self.measurement is None:
             self.stirred_at = max(survey.newest, measurement.last_event_at or 0.0)

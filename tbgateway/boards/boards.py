@@ -117,9 +117,12 @@ class Boards:
         return self._store.memberships_of(board.id)
 
     def views(self, board: Board, some: Iterable[Membership]) -> tuple[MembershipView, ...]:
-        """Return some of the board's memberships as people see them."""
-        status = self.status(board)
-        return tuple(self._view(one, status) for one in some)
+        """Return some of the board's memberships as people see them.
+
+        Those whose experiments were forgotten since they were read are left out.
+        """
+        status, known = self.status(board), self._store.experiments
+        return tuple(self._view(one, status) for one in some if one.experiment_id in known)
 
     def experiments(self, board: Board) -> Iterator[Experiment]:
         """Yield the experiments that are on the board to stay, in the order they were added."""
@@ -176,7 +179,6 @@ class Boards:
             tx.put(board, *(() if wish is None else (wish.record(board.id),)))
             await asyncio.sleep(0)
             await self._membership_changes.put(tx, board, members, ())
-        self._experiments.announce(sought)
         self._supervisor.wake(board.id)
         if start:
             self._supervisor.start(board.id)
@@ -194,7 +196,6 @@ class Boards:
             removed = [self._experiments.find(one) for one in remove]
             await asyncio.sleep(0)
             await self._membership_changes.put(tx, board, added, removed)
-        self._experiments.announce(sought)
         self._supervisor.wake(board.id)
         return board
 

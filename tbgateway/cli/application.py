@@ -1,6 +1,7 @@
 """All commands, the options they share, and how they end."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -28,9 +29,7 @@ from tbgateway.cli.session import Session
 from tbgateway.cli.terminal import Output, Terminal
 from tbgateway.cli.usage import usage_error
 from tbgateway.domain.errors import TbgatewayError
-
-_INTERRUPTED = 130  # what shells say of a process that SIGINT ended
-_PIPE_CLOSED = 141  # and of one that SIGPIPE ended
+from tbgateway.training.exit_codes import after_signal
 
 app = App(
     name="tbgateway",
@@ -114,11 +113,11 @@ def _ending(terminal: Terminal, action: Callable[[], int]) -> int:
         terminal.error(usage)
         return usage.exit_code
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return after_signal(signal.SIGINT)
     except BrokenPipeError:
         # Whoever read the output is gone; what is still buffered must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _PIPE_CLOSED
+        return after_signal(signal.SIGPIPE)
 
 
 def _spelled_out(arguments: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tbgateway.domain.assignments import parse_assignment
+from tbgateway.domain.assignments import parse_assignments
 from tbgateway.domain.description import check_notes, check_params, check_tags
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ParamValue
@@ -38,14 +38,7 @@ class _Said:
 
     def params(self) -> Mapping[str, ParamValue]:
         """Return the parameters; raise InvalidInputError for what cannot be one."""
-        params: dict[str, ParamValue] = {}
-        for key, value in map(parse_assignment, self.param):
-            if key in params:
-                raise InvalidInputError(
-                    f"The parameter {key!r} is given twice.", hint="Give it once.", field="params"
-                )
-            params[key] = value
-        return check_params(params)
+        return check_params(parse_assignments(self.param))
 
     def tags(self) -> tuple[str, ...]:
         """Return the tags, each once; raise InvalidInputError for what cannot be one."""

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from tbgateway.cli.screen import Screen
+from tbgateway.training.exit_codes import after_signal
 
-_TERMINATED = 143  # what shells say of a process that SIGTERM ended
 Refresh = Callable[[], None]
 
 
@@ -53,4 +53,4 @@ def _ending_tidily() -> Iterator[None]:
 
 
 def _end(*_signal: object) -> None:
-    raise SystemExit(_TERMINATED)
+    raise SystemExit(after_signal(signal.SIGTERM))

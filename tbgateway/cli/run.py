@@ -4,7 +4,6 @@ Its options are read where it runs (`tbgateway.training`), because the words of 
 them are nobody else's. What is made here of the same table is for help and completion.
 """
 
-import argparse
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from cyclopts import Parameter
 
 from tbgateway.cli.session import Use
 from tbgateway.cli.terminal import Output
+from tbgateway.training import run_order
 from tbgateway.training.run_order import OPTIONS, SUMMARY, Kind, Option, options_of, wants_help
 
 _TYPES: dict[Kind, tuple[Any, object]] = {
@@ -34,21 +34,14 @@ def words_for_run(arguments: Sequence[str]) -> list[str] | None:
 
 def output_of(words: Sequence[str]) -> Output:
     """Return how errors shall be printed, also those about the words themselves."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    parser.add_argument("--output", "-o")
-    try:
-        read, _ = parser.parse_known_args(options_of(words)[0])
-    except argparse.ArgumentError:
-        return Output.TABLE
-    return Output.JSON if read.output == Output.JSON else Output.TABLE
+    return Output.JSON if run_order.output_of(words) == Output.JSON else Output.TABLE
 
 
 def run(words: Sequence[str]) -> int:
     """Run the command that the words order; return its exit code. Raises TbgatewayError."""
     from tbgateway.training import run as running  # noqa: PLC0415 - only this command needs it
-    from tbgateway.training.run_order import parse_order  # noqa: PLC0415 - the same
 
-    return running.run(parse_order(words))
+    return running.run(run_order.parse_order(words))
 
 
 def explained() -> Callable[..., None]:

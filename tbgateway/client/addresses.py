@@ -48,15 +48,16 @@ def parse_address(text: str) -> Address:
 
 
 def _network_address(text: str) -> NetworkAddress:
+    if "@" in text:  # what stands before it may be a secret, and is not repeated
+        raise _refused("The address", "user names and passwords do not belong into one")
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise _refused(text, str(error)) from error
+        raise _refused(repr(text), str(error)) from error
     problem = _problem(parts)
     if problem:
-        # The address itself is not repeated when it holds a password.
-        raise _refused(text if parts.password is None else "The address", problem)
+        raise _refused(repr(text), problem)
     return NetworkAddress(
         secure=parts.scheme == "https",
         host=parts.hostname or "",
@@ -68,12 +69,10 @@ def _network_address(text: str) -> NetworkAddress:
 def _problem(parts: SplitResult) -> str:
     if parts.scheme not in _PORTS or not parts.hostname:
         return "it has no scheme that is known here, or no host"
-    if "@" in parts.netloc:
-        return "user names and passwords do not belong into an address"
     if parts.query or parts.fragment:
         return "it has a query or a fragment"
     return ""
 
 
-def _refused(text: str, problem: str) -> InvalidInputError:
-    return InvalidInputError(f"{text!r} is not a gateway's address: {problem}.", hint=_HINT)
+def _refused(what: str, problem: str) -> InvalidInputError:
+    return InvalidInputError(f"{what} is not a gateway's address: {problem}.", hint=_HINT)

@@ -21,30 +21,45 @@ class Found:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A gateway that somebody named; `token` is the one that was saved with it."""
+
+    url: str
+    source: str
+    token: str | None = field(default=None, repr=False)
+
+
 def find_gateway(
     url: str | None = None,
     token_file: Path | None = None,
     *,
     environ: Mapping[str, str] | None = None,
+    token: str | None = None,
 ) -> Found:
     """Return the gateway to talk to: `url`, TBGATEWAY_URL, the saved context, a control socket.
 
-    A token belongs to the address it came with: TBGATEWAY_TOKEN and `token_file` go to a named
-    address or the environment's, a saved one only to its own. Raise UnreachableError if there is
-    none, with every place that was tried, and InvalidInputError for what cannot be read.
+    A token belongs to the address it came with: TBGATEWAY_TOKEN goes to a named address or the
+    environment's, a saved one only to its own; `token`, or the one in `token_file`, goes to each.
+    Raise UnreachableError if there is none, with every place that was tried, and InvalidInputError
+    for what cannot be read.
     """
     environ = os.environ if environ is None else environ
-    given = None if token_file is None else read_token(token_file)
-    token = given or environ.get("TBGATEWAY_TOKEN") or None
-    if url:
-        return Found(parse_address(url), token, "--url")
-    if environ.get("TBGATEWAY_URL"):
-        return Found(parse_address(environ["TBGATEWAY_URL"]), token, "TBGATEWAY_URL")
-    path = context_file(environ, Path.home())
-    saved = load_context(path, may_be_closed=bool(environ.get("TBGATEWAY_SOCKET")))
-    if saved is not None:
-        return Found(parse_address(saved.url), given or saved.token, str(path))
-    return _local(control_sockets(environ, os.getuid(), Path.home()), token)
+    given = token if token_file is None else read_token(token_file)
+    named = _named(url, environ)
+    if named is None:
+        return _local(_sockets(environ), given or _token_of(environ))
+    address = parse_address(named.url)
+    return Found(address, given or named.token or _token_of(environ), named.source)
+
+
+def name_gateway(url: str | None = None, *, environ: Mapping[str, str]) -> str:
+    """Return where `find_gateway` looks first: the same word whether a gateway answers or not.
+
+    Raise InvalidInputError for what cannot be read.
+    """
+    named = _named(url, environ)
+    return str(SocketAddress(_sockets(environ)[0]) if named is None else parse_address(named.url))
 
 
 def read_token(path: Path) -> str:
@@ -68,6 +83,27 @@ def check_token(token: str, source: str) -> str:
     )
 
 
+def _named(url: str | None, environ: Mapping[str, str]) -> _Named | None:
+    if url:
+        return _Named(url, "--url")
+    if environ.get("TBGATEWAY_URL"):
+        return _Named(environ["TBGATEWAY_URL"], "TBGATEWAY_URL")
+    path = context_file(environ, Path.home())
+    saved = load_context(path, may_be_closed=bool(environ.get("TBGATEWAY_SOCKET")))
+    return (
+        None if saved is None else _Named(saved.url, str(path), check_token(saved.token, str(path)))
+    )
+
+
+def _token_of(environ: Mapping[str, str]) -> str | None:
+    token = environ.get("TBGATEWAY_TOKEN", "").strip()  # a mounted secret ends with its line
+    return check_token(token, "TBGATEWAY_TOKEN") if token else None
+
+
+def _sockets(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    return control_sockets(environ, os.getuid(), Path.home())
+
+
 def _local(sockets: tuple[Path, ...], token: str | None) -> Found:
     tried = []
     for path in sockets:
@@ -79,14 +115,15 @@ def _local(sockets: tuple[Path, ...], token: str | None) -> Found:
     if len(others) == 1:
         return Found(SocketAddress(others[0]), token, "the local control socket")
     if others:
-        choices = ", ".join(f"--url unix:{path}" for path in others)
+        choices = ", ".join(f"unix:{path}" for path in others)
         raise InvalidInputError(
-            "There is more than one gateway on this machine.", hint=f"Choose: {choices}"
+            "There is more than one gateway on this machine.",
+            hint=f"Choose by --url, or by url= in Python: {choices}",
         )
     raise UnreachableError(
         f"No gateway was found on this machine. Tried: {', '.join(tried)}.",
-        hint="Start one (tbgateway serve --logdir DIR), or name one: --url URL, TBGATEWAY_URL,"
-        " TBGATEWAY_SOCKET, or tbgateway login URL --token-stdin",
+        hint="Start one (tbgateway serve --logdir DIR), or name one: --url URL, in Python url=,"
+        " TBGATEWAY_URL, TBGATEWAY_SOCKET, or tbgateway login URL --token-stdin",
     )
 
 

@@ -80,5 +80,5 @@ def _out_of_reach(path: Path, error: OSError) -> InvalidInputError:
     return InvalidInputError(
         f"{path}, the place of a saved context, cannot be used: {error.strerror}.",
         hint="Let HOME or XDG_CONFIG_HOME name a directory of your own, or name a gateway:"
-        " --url URL, TBGATEWAY_URL or TBGATEWAY_SOCKET",
+        " --url URL, in Python url=, TBGATEWAY_URL or TBGATEWAY_SOCKET",
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from tbgateway.client.addresses import Address, NetworkAddress, SocketAddress
-from tbgateway.domain.errors import TimedOutError, UnreachableError
+from tbgateway.domain.errors import InvalidInputError, TimedOutError, UnreachableError
 
 API = "/api/v1"
 GRADIENT = "/tensorboards/v1"
@@ -101,8 +101,7 @@ class Transport:
             self._connect(connection)
             with self._in_words(silence):
                 connection.sock.settimeout(silence)
-                sent = self._headers(request) | dict(headers)
-                connection.request(request.method, self._target(request), None, sent)
+                self._ask(connection, request, None, headers)
                 response = connection.getresponse()
             with response:  # it has taken the socket over
                 yield Stream(response.status, _lower(response), self._lines(response, silence))
@@ -141,10 +140,27 @@ class Transport:
         connection.sock.settimeout(limit)
         body = None if request.body is None else json.dumps(request.body).encode()
         with self._in_words(limit):
-            connection.request(request.method, self._target(request), body, self._headers(request))
+            self._ask(connection, request, body, {})
             response = connection.getresponse()
             content = response.read(_LONGEST_ANSWER)
         return Answer(response.status, _lower(response), content)
+
+    def _ask(
+        self,
+        connection: http.client.HTTPConnection,
+        request: Request,
+        body: bytes | None,
+        more: Mapping[str, str],
+    ) -> None:
+        headers = {**self._headers(request), **more}
+        try:
+            connection.request(request.method, self._target(request), body, headers)
+        except ValueError:  # it repeats what is wrong, which may be the token
+            raise InvalidInputError(
+                f"What is asked of {self.address} cannot be sent: the address, the token or a name"
+                " holds what no request can.",
+                hint="A token is one line of ASCII characters without blanks.",
+            ) from None
 
     @contextmanager
     def _in_words(self, limit: float) -> Iterator[None]:

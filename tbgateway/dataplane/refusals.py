@@ -15,6 +15,8 @@ def token_refused() -> UnauthenticatedError:
 def credentials_needed() -> UnauthenticatedError:
     """Return the one error for no credentials, wrong ones and unknown names alike."""
     return UnauthenticatedError(
-        "A user name and a password that fit are needed.",
-        hint="Log in with what you were given for this board, or with your account.",
+        "A user name and a password that fit are needed, or an API token.",
+        hint="Log in with what you were given for this board, or with your account. Scripts and the"
+        " command line send a token: TBGATEWAY_TOKEN.",
+        command="tbgateway login URL --token-stdin",
     )

@@ -11,6 +11,7 @@ from tbgateway.discovery.nonce import check_nonce
 from tbgateway.discovery.roots import (
     Root,
     RootIdentity,
+    check_directory,
     identity_of,
     measure,
     resolve_inside,
@@ -30,6 +31,7 @@ __all__ = [
     "Rota",
     "ScanReport",
     "Scanner",
+    "check_directory",
     "check_nonce",
     "identity_of",
     "measure",

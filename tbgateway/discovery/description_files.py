@@ -1,9 +1,11 @@
 """The `tbgateway.json` of a directory, in which its script says what its event files do not."""
 
+import errno
 import math
 import os
 import time
 from dataclasses import dataclass
+from stat import S_ISREG
 
 from tbgateway.discovery.small_files import read_small
 from tbgateway.domain.description_file import (
@@ -56,7 +58,7 @@ class DescriptionFile:
         except (FileNotFoundError, NotADirectoryError):
             self.forget()  # it went between the look into the directory and now
         except OSError as error:
-            self.reading = _unreadable(error)
+            self.reading, self._mark = _unreadable(error), None  # the next look may do better
 
     def _look(self, now: float) -> None:
         status = os.lstat(self._path)
@@ -65,8 +67,13 @@ class DescriptionFile:
             return
         changed = max(status.st_mtime, status.st_ctime)
         is_settled = not changed - _SCANNING < now < changed + _SETTLED_AFTER
+        try:
+            self.reading = _read(self._path)
+        except OSError as error:
+            if not _lasts(error, status):
+                raise
+            self.reading = _unreadable(error)
         self._mark = mark if is_settled else None
-        self.reading = _read(self._path)
 
     def forget(self) -> None:
         """Note that there is no file."""
@@ -81,18 +88,19 @@ def read_description_file(directory: str) -> FileReading | None:
 
 
 def _read(path: str) -> FileReading:
-    """Return what the file says; raise FileNotFoundError if there is none any more."""
+    """Return what the file says; raise OSError if it cannot be read."""
     at = time.monotonic()
     try:
         says, problem = parse_file(read_small(path, LONGEST_FILE).decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        return _unreadable(error)
     except UnicodeDecodeError:
         says, problem = NOT_UNDERSTOOD, "It is not UTF-8."
     told = f"{FILE_NAME}: {problem}" if problem else ""
     return FileReading(says, told, "" if problem else says.as_json(), at)
+
+
+def _lasts(error: OSError, status: os.stat_result) -> bool:
+    """Whether this very file will never be read: other errors are of the machine, and pass."""
+    return error.errno == errno.EFBIG or not S_ISREG(status.st_mode)
 
 
 def _unreadable(error: OSError) -> FileReading:

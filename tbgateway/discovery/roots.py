@@ -44,7 +44,7 @@ def resolve_inside(path: str | Path, roots: Mapping[str, Root]) -> tuple[str, Pa
     but a readable directory whose real path lies below a root.
     """
     name, real = root_holding(path, roots)
-    _check_directory(os.fspath(path), real)
+    check_directory(os.fspath(path), real)
     return name, Path(real)
 
 
@@ -89,7 +89,8 @@ def _checked(text: str) -> str:
     return text
 
 
-def _check_directory(text: str, real: str) -> None:
+def check_directory(text: str, real: str) -> None:
+    """Raise InvalidInputError unless the real path of `text` is a directory that can be read."""
     try:
         os.scandir(real).close()
     except OSError as error:

@@ -1,10 +1,23 @@
 """Parameters as people type them: KEY=VALUE."""
 
 import shlex
+from collections.abc import Iterable, Mapping
 
 from tbgateway.domain.description import COMPARING, parse_value
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ParamValue
+
+
+def parse_assignments(texts: Iterable[str]) -> Mapping[str, ParamValue]:
+    """Return what `KEY=VALUE`s say; raise InvalidInputError if one is none, or says it again."""
+    params: dict[str, ParamValue] = {}
+    for key, value in map(parse_assignment, texts):
+        if key in params:
+            raise InvalidInputError(
+                f"The parameter {key!r} is given twice.", hint="Give it once.", field="params"
+            )
+        params[key] = value
+    return params
 
 
 def parse_assignment(text: str) -> tuple[str, ParamValue]:

@@ -10,6 +10,7 @@ from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.experiment_state import End, running
 from tbgateway.domain.model import Description, Experiment, ExperimentState, ParamValue
 from tbgateway.domain.reasons import check_reason
+from tbgateway.domain.unix_time import is_unix_time
 
 FILE_NAME = "tbgateway.json"
 LONGEST_FILE = 1024 * 1024  # bytes
@@ -20,7 +21,7 @@ _ENDS = {
     "stopped": "stopped by its script",
 }
 """The states in which a script may end, and what is said of it where it gave no reason."""
-_LATEST = 1e11  # Unix seconds; some three thousand years from now
+_TOO_MUCH = "Together with what people added it is too much:"
 
 T = TypeVar("T")
 
@@ -123,11 +124,14 @@ def news_of(description: Description, says: FileSays, problem: str) -> FileNews:
 
 
 def without(experiment: Experiment, past: FileEnd | None) -> Experiment:
-    """Return the experiment running again if it has the end that its file takes back."""
+    """Return the experiment running again if it has the end that its file takes back.
+
+    That end stays known, as where a script begins anew: told once more, it is not this life's.
+    """
     if past is None or (experiment.state, experiment.ended_at) != (past.state, past.ended_at):
         return experiment
     again = running(experiment, "its script began anew")
-    return replace(again, ended_at=None, end_heard_at=None)
+    return replace(again, end_heard_at=None)
 
 
 def last_end(description: Description) -> End | None:
@@ -155,8 +159,12 @@ def _last_said(description: Description) -> FileSays:
 
 def _refused(description: Description, last: FileSays, error: InvalidInputError) -> Description:
     """Return the description as it is: the file alone would do, but not with what people added."""
-    problem = f"Together with what people added it is too much: {error.detail}"
-    return replace(description, file=last.as_json(), problem=problem)
+    return replace(description, file=last.as_json(), problem=f"{_TOO_MUCH} {error.detail}")
+
+
+def was_too_much(description: Description) -> bool:
+    """Whether the file says more than there was room for, beside what people added."""
+    return description.problem.startswith(_TOO_MUCH)
 
 
 def by_script(state: ExperimentState) -> str:
@@ -216,7 +224,7 @@ class _Reader:
         if ended_at is None:
             return None
         is_number = isinstance(ended_at, int | float) and not isinstance(ended_at, bool)
-        if is_number and 0 <= ended_at <= _LATEST:
+        if is_number and is_unix_time(ended_at):
             return float(ended_at)
         self._wrong("In it, ended_at is no time in Unix seconds.")
         return None

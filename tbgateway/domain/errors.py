@@ -31,6 +31,10 @@ class TbgatewayError(Exception):
         self.command = command
         self.retry_after = retry_after
 
+    def __str__(self) -> str:
+        """Return all that is to be said: this is what a traceback shows."""
+        return f"{self.detail} {self.hint}".strip()
+
 
 class InvalidInputError(TbgatewayError):
     """A value is outside of what is allowed."""

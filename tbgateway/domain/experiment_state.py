@@ -1,6 +1,7 @@
 """When an experiment runs and when it is over: by what its files say, its script, or a person."""
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass, field, replace
 
 from tbgateway.domain.model import Experiment, ExperimentState
 
@@ -10,12 +11,14 @@ class Measurement:
     """What a scan saw in an experiment's directory.
 
     `bytes` is the size of all event files, `last_event_at` the newest one's modification time.
-    `problem` says why TensorBoard must not be pointed at it, or None.
+    `problem` says why TensorBoard must not be pointed at it, or None. `at` is when the look began,
+    by a clock that is never set, in seconds: what is put together from nothing is never outdated.
     """
 
     bytes: int
     last_event_at: float | None
     problem: str | None = None
+    at: float = field(default=math.inf, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,11 @@ def knows(experiment: Experiment, end: End) -> bool:
 
 
 def begun(experiment: Experiment, lease: float) -> Experiment:
-    """Return the experiment as it begins anew: its script will be heard within `lease` seconds."""
-    return replace(
-        running(experiment),
-        held=True,
-        lease=lease,
-        ended_at=None,
-        end_heard_at=None,
-    )
+    """Return the experiment as it begins anew: its script will be heard within `lease` seconds.
+
+    The end of its last life stays known: told once more, it is not this life's.
+    """
+    return replace(running(experiment), held=True, lease=lease, end_heard_at=None)
 
 
 def held(experiment: Experiment) -> Experiment:
@@ -204,9 +204,17 @@ def _over(
     reason = _REVIVED.get(experiment.state)
     if reason is None or silent or seen.bytes <= experiment.complete_bytes:
         return experiment.state, experiment.reason
-    if experiment.end_heard_at is not None and 0.0 <= now - experiment.end_heard_at < SETTLING:
+    if _belongs_to_end(experiment.end_heard_at, seen.last_event_at, now):
         return experiment.state, experiment.reason
     return ExperimentState.RUNNING, reason
+
+
+def _belongs_to_end(heard_at: float | None, last_event_at: float | None, now: float) -> bool:
+    """Whether new events are what its writers still flushed, however late a scan sees them."""
+    if heard_at is None:
+        return False
+    flushed = last_event_at is not None and abs(last_event_at - heard_at) < SETTLING
+    return flushed or 0.0 <= now - heard_at < SETTLING
 
 
 def _spoken(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """Leases: for how long scripts may be silent before they count as lost."""
 
 import math
+from collections.abc import Iterable
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.names import ExperimentId
@@ -38,6 +39,7 @@ class Leases:
         self._looked_at = now
         self._time = 0.0
         self._heard: dict[ExperimentId, tuple[float, float]] = {}
+        self._lately: set[ExperimentId] = set()
 
     def __repr__(self) -> str:
         return f"<Leases of {len(self._heard)}>"
@@ -45,10 +47,12 @@ class Leases:
     def hear(self, experiment: ExperimentId, lease: float) -> None:
         """Note that the experiment's script was heard, and for how long it may be silent now."""
         self._heard[experiment] = self._time, lease
+        self._lately.add(experiment)
 
     def forget(self, experiment: ExperimentId) -> None:
         """Expect no script of this experiment any more."""
         self._heard.pop(experiment, None)
+        self._lately.discard(experiment)
 
     def silent_for(self, experiment: ExperimentId) -> float | None:
         """Return the seconds since its script was heard, give or take LOOK_EVERY; None if never."""
@@ -59,16 +63,18 @@ class Leases:
         """Return who has been silent for longer than allowed; to be called every LOOK_EVERY."""
         passed, self._looked_at = now - self._looked_at, now
         if passed > _STUCK:
-            self._forgive()
+            self._renew(tuple(self._heard))
         else:
             self._time += passed
+            self._renew(self._lately)  # whoever was heard since the last look counts as heard now
+        self._lately.clear()
         return tuple(one for one in self._heard if self.is_lost(one))
 
     def is_lost(self, experiment: ExperimentId) -> bool:
         """Whether its script has been silent for longer than it may."""
         at, lease = self._heard.get(experiment, (0.0, math.inf))
-        # Heard after a look counts as heard at that look.
-        return self._time - at > lease + LOOK_EVERY
+        return self._time - at > lease
 
-    def _forgive(self) -> None:
-        self._heard = {one: (self._time, lease) for one, (_, lease) in self._heard.items()}
+    def _renew(self, experiments: Iterable[ExperimentId]) -> None:
+        for one in experiments:
+            self._heard[one] = self._time, self._heard[one][1]

@@ -64,7 +64,7 @@ class Experiment:
     is what a completed experiment held when it was completed: growing beyond it is new data.
     `lease` is for how many seconds its script may be silent before it counts as lost; None where
     no script answers for it. `ended_at` is when the script said that it was over, by its own clock,
-    `end_heard_at` when that was heard, by the gateway's.
+    or its last life while it runs again; `end_heard_at` is when that was heard, by the gateway's.
     """
 
     id: ExperimentId

@@ -1,4 +1,4 @@
-"""Why somebody says that an experiment failed: one line for everybody who sees it."""
+"""Why somebody says that an experiment is over: one line for everybody who sees it."""
 
 import re
 

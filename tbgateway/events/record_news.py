@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from tbgateway.domain.description import same
 from tbgateway.domain.model import (
     Board,
     Description,
@@ -45,7 +46,7 @@ class RecordNews:
 
     def __call__(self, replacements: Sequence[Replacement]) -> None:
         """Publish what the replacements are news of, each subject once."""
-        changed = (one for one in replacements if one[0] != one[1])
+        changed = (one for one in replacements if _differ(*one))
         news = (one for replaced in changed for one in self._news(*replaced))
         self._bus.publish(*dict.fromkeys(news))
 
@@ -85,6 +86,12 @@ class RecordNews:
     def _former_name(self, experiment: Experiment) -> str:
         alone = not self._records.experiments_named(experiment.name)
         return experiment.name if alone else f"{experiment.root}:{experiment.name}"
+
+
+def _differ(before: Record | None, after: Record | None) -> bool:
+    if isinstance(before, Description) and isinstance(after, Description):
+        return not same(before, after)
+    return before != after
 
 
 def _of_board(before: Record | None, after: Record | None) -> Iterator[News]:

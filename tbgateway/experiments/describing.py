@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from tbgateway.discovery import FileReading
 from tbgateway.domain.description import Edit, Told, edited, told_of
 from tbgateway.domain.description_file import FileNews, last_end, news_of
-from tbgateway.domain.experiment_state import ended, lost
+from tbgateway.domain.experiment_state import ended, knows, lost
 from tbgateway.domain.model import Description, Experiment
 from tbgateway.domain.names import ExperimentId
 from tbgateway.store import Store, Transaction
@@ -27,10 +27,13 @@ class Describing:
     def lost(self, experiment: Experiment, now: float) -> Experiment:
         """Return the experiment after its script was lost: ended as its file says, if it does.
 
-        Then the script was cut off while it told its end. `now` is Unix seconds.
+        Then the script was cut off while it told its end. One that is known, or that tells no time
+        to know it by, may be the end of an earlier life. `now` is Unix seconds.
         """
         end = last_end(self.of(experiment.id))
-        return lost(experiment) if end is None else ended(experiment, end, now)
+        if end is None or end.ended_at is None or knows(experiment, end):
+            return lost(experiment)
+        return ended(experiment, end, now)
 
     def edit(self, tx: Transaction, experiment: ExperimentId, edit: Edit) -> bool:
         """Change what is said; return whether that changed anything. Raise InvalidInputError."""

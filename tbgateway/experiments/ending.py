@@ -19,13 +19,14 @@ from tbgateway.store import Store
 class Ending:
     """Ends experiments; `judged` tells how one stands after a measurement.
 
-    What a root does not tell within `patience` seconds stays as a scan saw it last.
+    Each root has its `threads`. What one does not tell within `patience` seconds, and what is of a
+    root that is not served any more, stays as it was seen last.
     """
 
     store: Store
     roots: Mapping[str, Root]
     search_depth: int
-    threads: LogdirThreads
+    threads: Mapping[str, LogdirThreads]
     judged: Callable[[Experiment, Measurement], Experiment]
     patience: float | None = None
 
@@ -38,29 +39,41 @@ class Ending:
 
         Those forgotten meanwhile stay so, and those of which it makes None are left alone.
         """
-        seen = await self._measurements(tuple(experiments))
+        wanted = tuple({one.id: one for one in experiments}.values())
+        seen = await self._measurements(wanted)
         done: list[Experiment] = []
         async with self.store.transaction() as tx:
-            async for key, measurement in in_turns(seen.items()):
-                found = self.store.experiments.get(key)
-                after = None if found is None else ended(self.judged(found, measurement))
+            async for one in in_turns(wanted):
+                found = self.store.experiments.get(one.id)
+                after = None if found is None else ended(self._judged(found, seen))
                 if after is not None:
                     done.append(after)
             tx.put(*done)
         return tuple(done)
 
+    def _judged(
+        self, experiment: Experiment, seen: Mapping[ExperimentId, Measurement]
+    ) -> Experiment:
+        measurement = seen.get(experiment.id)
+        return experiment if measurement is None else self.judged(experiment, measurement)
+
     async def _measurements(
         self, experiments: Sequence[Experiment]
     ) -> Mapping[ExperimentId, Measurement]:
         """Measure them root by root: where one hangs, no thread is left for each of its own."""
-        seen = {one.id: _as_last_seen(one) for one in experiments}
-        for name, root in self.roots.items():
-            there = [one for one in experiments if one.root == name]
-            if there:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self.patience):
-                        seen |= await self.threads.run(partial(self._look, root, there))
-        return seen
+        wanted = {name: [one for one in experiments if one.root == name] for name in self.roots}
+        looks = [self._ask(name, there) for name, there in wanted.items() if there]
+        answers = await asyncio.gather(*looks)
+        return {key: seen for answer in answers for key, seen in answer.items()}
+
+    async def _ask(
+        self, name: str, experiments: Sequence[Experiment]
+    ) -> Mapping[ExperimentId, Measurement]:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.patience):
+                look = partial(self._look, self.roots[name], experiments)
+                return await self.threads[name].run(look)
+        return {}
 
     def _look(
         self, root: Root, experiments: Sequence[Experiment]
@@ -69,12 +82,3 @@ class Ending:
         return {
             one.id: discovery.measure(one.path, root.path, self.search_depth) for one in experiments
         }
-
-
-def _as_last_seen(experiment: Experiment) -> Measurement:
-    """Return what stays true of an experiment whose root is not served any more."""
-    return Measurement(
-        bytes=experiment.bytes,
-        last_event_at=experiment.last_event_at,
-        problem=experiment.problem,
-    )

@@ -5,8 +5,7 @@ from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.experiment_state import End
 from tbgateway.domain.model import ExperimentState
 from tbgateway.domain.reasons import check_reason
-
-_LATEST = 1e11  # Unix seconds; some three thousand years from now
+from tbgateway.domain.unix_time import is_unix_time
 
 
 def completed(by: str, ended_at: float | None = None) -> End:
@@ -28,7 +27,7 @@ def _end(state: ExperimentState, reason: str, otherwise: str, ended_at: float | 
     """Return the end. What its own script says is told alike, whichever way it comes."""
     if ended_at is not None:
         otherwise = by_script(state)
-        if not 0.0 <= ended_at <= _LATEST:
+        if not is_unix_time(ended_at):
             raise InvalidInputError(
                 "The time of the end is none.",
                 hint="Give the seconds since 1970, in UTC.",

@@ -1,13 +1,13 @@
 """The use cases around experiments: finding, registering, describing, ending them."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
-from tbgateway.discovery import Found, LogdirThreads, Root
-from tbgateway.domain.description import Condition, Edit, Told, check_told
+from tbgateway.discovery import LogdirThreads, Root
+from tbgateway.domain.description import Edit, Told, check_told
 from tbgateway.domain.experiment_state import End, ended, knows
 from tbgateway.domain.leases import check_lease
-from tbgateway.domain.model import Description, Experiment, ExperimentState, Identity
+from tbgateway.domain.model import Description, Experiment, Identity
 from tbgateway.domain.names import BoardId, ExperimentId
 from tbgateway.experiments.describing import Describing
 from tbgateway.experiments.ending import Ending
@@ -16,11 +16,13 @@ from tbgateway.experiments.finding import Finding
 from tbgateway.experiments.forgetting import Forgetting, Sorted
 from tbgateway.experiments.heartbeats import Heartbeats, uptime
 from tbgateway.experiments.logdirs import Logdir, logdirs_of
+from tbgateway.experiments.moments import Moments
 from tbgateway.experiments.registering import Registering
 from tbgateway.experiments.rescanning import Rescanning
 from tbgateway.experiments.resolving import Resolved, Resolving
-from tbgateway.experiments.searching import Search
+from tbgateway.experiments.searching import EVERYTHING, Search
 from tbgateway.experiments.seeking import Seeking, Sought
+from tbgateway.experiments.waking import Waking
 from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store, Transaction
 from tbgateway.supervisor.link_plan import display_name
@@ -45,43 +47,38 @@ class Experiments:
         self._store = store
         self._roots = roots
         self._settings = settings
-        self._wake = wake
         self._clock = clock
         self._threads = LogdirThreads(_MEASURED_AT_ONCE)
         self._finding = Finding(store)
         self._describing = Describing(store)
-        self._rescanning = Rescanning(store, roots, settings, self._describing, clock)
+        self._moments = Moments()
+        self._rescanning = Rescanning(
+            store, roots, settings, self._describing, self._moments, clock
+        )
         depth, judged = settings.search_depth, self._rescanning.judged
         self._registering = Registering(store, roots, depth, judged, clock)
-        self._ending = Ending(store, roots, depth, self._threads, judged)
+        shared, own = dict.fromkeys(roots, self._threads), {one: LogdirThreads(1) for one in roots}
+        self._ending = Ending(store, roots, depth, shared, judged)
         self._heartbeats = Heartbeats(
             store,
-            Ending(store, roots, depth, LogdirThreads(1), judged, _LOST_ARE_MEASURED_FOR),
+            Ending(store, roots, depth, own, judged, _LOST_ARE_MEASURED_FOR),
             lambda one: self._describing.lost(one, clock()),
-            self._wake_boards_around,
             leases_clock,
         )
         self._seeking = Seeking(self._finding, self._registering, self._threads, self.rescan)
         self._forgetting = Forgetting(store, roots, depth, self._threads)
+        store.listen(self._moments)
+        store.listen(Waking(store, wake))
 
     def list(
-        self,
-        *,
-        state: ExperimentState | None = None,
-        text: str | None = None,
-        tags: Sequence[str] = (),
-        conditions: Sequence[Condition] = (),
-        since: float | None = None,
+        self, search: Search = EVERYTHING, among: Iterable[Experiment] | None = None
     ) -> tuple[Experiment, ...]:
-        """Return the experiments of which all of this is true, in no order.
+        """Return the experiments that the search chooses, of these or of all, in no order.
 
-        `text` stands in the name or in a tag. `since` (Unix seconds) is when it wrote last, or was
-        made if it never wrote, at the earliest.
+        To look through ten thousand takes a tenth of a second: give some of them at a time.
         """
-        search = Search(
-            state=state, text=text, tags=tuple(tags), conditions=tuple(conditions), since=since
-        )
-        return tuple(search.among(self._store))
+        everything = self._store.experiments.values()
+        return tuple(search.among(self._store, everything if among is None else among))
 
     @property
     def count(self) -> int:
@@ -136,15 +133,10 @@ class Experiments:
     def enlist(self, tx: Transaction, sought: Iterable[Sought]) -> tuple[Experiment, ...]:
         """Return what was sought; `tx` registers those directories that are not known yet.
 
-        Boards are woken by `announce`, after the transaction. Raise InvalidInputError for a
-        directory without event files, NameTakenError for one whose name is taken.
+        Raise InvalidInputError for a directory without event files, NameTakenError for one whose
+        name is taken.
         """
         return self._seeking.enlist(tx, sought)
-
-    def announce(self, sought: Iterable[Sought]) -> None:
-        """Tell the boards around those directories that were registered on the way."""
-        found = (self._store.experiment_at(one.path) for one in sought if isinstance(one, Found))
-        self._wake_boards_around(one for one in found if one is not None)
 
     def names_together(self, experiments: Iterable[Experiment]) -> tuple[str, ...]:
         """Return the names these have once all of them are stored."""
@@ -175,14 +167,14 @@ class Experiments:
         looked_at = time.monotonic()
         located = await self._registering.locate(path, self._threads, nonce=nonce, begins=begins)
         async with self._store.transaction() as tx:
-            before = self._store.experiment_at(located.path)
             experiment = self._registering.put(tx, located, name=name, held=held, lease=lease)
             if begins:
                 self._describing.begin(tx, experiment.id, told, located.reading, looked_at)
+                self._moments.begins(experiment.id, looked_at)
             else:
                 self._describing.tell(tx, experiment.id, told)
-        self._heartbeats.expect([experiment])
-        self._wake_boards_around([experiment] if before is None else [before, experiment])
+        if begins:
+            self._heartbeats.expect(experiment)
         return experiment
 
     async def heartbeat(self, ref: str, lease: float) -> Experiment:
@@ -191,7 +183,7 @@ class Experiments:
         One that was taken for lost runs again; one that ended does not: its state tells so. Raise
         InvalidInputError for a lease that is not possible.
         """
-        return await self._heartbeats.hear(self.find(ref), check_lease(lease))
+        return await self._heartbeats.hear(self.find(ref).id, check_lease(lease))
 
     async def watch_leases(self) -> None:
         """Stop the experiments whose scripts are not heard any more. Runs until cancelled."""
@@ -202,9 +194,7 @@ class Experiments:
         experiment = await self._seeking.fresh(ref)
         async with self._store.transaction() as tx:
             experiment = self.find(experiment.id)
-            changed = self._describing.edit(tx, experiment.id, edit)
-        if changed:
-            self._wake_boards_around([experiment])
+            self._describing.edit(tx, experiment.id, edit)
         return experiment
 
     async def complete(self, ref: str, *, by: str, ended_at: float | None = None) -> Experiment:
@@ -264,9 +254,7 @@ class Experiments:
 
     async def delete_all(self, identity: Identity, experiments: Iterable[Experiment]) -> Sorted:
         """Forget those of these that can be, and tell which stay and why."""
-        outcome = await self._forgetting.forget(identity, experiments)
-        self._wake_boards_around(outcome.forgettable)
-        return outcome
+        return await self._forgetting.forget(identity, experiments)
 
     async def sort_out(self, identity: Identity, experiments: Iterable[Experiment]) -> Sorted:
         """Tell which of these could be forgotten, and which not and why."""
@@ -274,25 +262,26 @@ class Experiments:
 
     async def rescan(self) -> None:
         """Look at all roots once: find new experiments, measure known ones, store what changed."""
-        self._wake_boards_around(await self._rescanning.rescan())
+        await self._rescanning.rescan()
 
     # --- helpers
 
     async def _end_one(self, ref: str, end: End) -> Experiment:
+        asked_at = time.monotonic()
         experiment = await self._seeking.fresh(ref)
         if knows(experiment, end):
             return experiment
-        ended = await self._end([experiment], end)
-        return ended[0] if ended else self.find(ref)  # forgotten meanwhile: nobody finds it
+        ended = await self._end([experiment], end, asked_at)
+        # Left alone is what was forgotten meanwhile: nobody finds it. Or what began meanwhile.
+        return ended[0] if ended else self.find(experiment.id)
 
-    async def _end(self, experiments: Iterable[Experiment], end: End) -> tuple[Experiment, ...]:
-        done = await self._ending.end(experiments, lambda one: ended(one, end, self._clock()))
-        self._wake_boards_around(done)
-        return done
+    async def _end(
+        self, experiments: Iterable[Experiment], end: End, asked_at: float | None = None
+    ) -> tuple[Experiment, ...]:
+        asked_at = time.monotonic() if asked_at is None else asked_at
 
-    def _wake_boards_around(self, experiments: Iterable[Experiment]) -> None:
-        """Wake the boards that show these, or others whose names these make ambiguous."""
-        for experiment in experiments:
-            for same in {experiment, *self._store.experiments_named(experiment.name)}:
-                for membership in self._store.boards_showing(same.id):
-                    self._wake(membership.board_id)
+        def ended_now(one: Experiment) -> Experiment | None:
+            is_of_the_past = self._moments.began_after(one.id, asked_at)
+            return None if is_of_the_past else ended(one, end, self._clock())
+
+        return await self._ending.end(experiments, ended_now)

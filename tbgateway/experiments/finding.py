@@ -11,6 +11,15 @@ from tbgateway.store import Store
 from tbgateway.supervisor.link_plan import display_name
 
 
+def not_found(ref: str) -> NotFoundError:
+    """Return the error for what names no experiment."""
+    return NotFoundError(
+        f"There is no experiment {ref!r}.",
+        hint="List them, or register a directory by its path.",
+        command="tbgateway experiment list",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Finds experiments in memory."""
@@ -24,11 +33,7 @@ class Finding:
         """
         matches = self._matches(ref)
         if not matches:
-            raise NotFoundError(
-                f"There is no experiment {ref!r}.",
-                hint="List them, or register a directory by its path.",
-                command="tbgateway experiment list",
-            )
+            raise not_found(ref)
         if len(matches) > 1:
             names = ", ".join(sorted(display_name(self.store, one) for one in matches))
             raise AmbiguousNameError(

@@ -70,14 +70,15 @@ class Registering:
 
     def _located(self, path: str, nonce: str | None, *, begins: bool) -> Found:
         """Look at a path in a thread; its name is its place below its root."""
+        name, real = discovery.root_holding(path, self._roots)
         if nonce is not None:
-            discovery.check_nonce(discovery.root_holding(path, self._roots)[1], nonce)
-        name, real = discovery.resolve_inside(path, self._roots)
-        reading = discovery.read_description_file(str(real)) if begins else None
+            discovery.check_nonce(real, nonce)
+        discovery.check_directory(path, real)
+        reading = discovery.read_description_file(real) if begins else None
         root = self._roots[name].path
         measurement = discovery.measure(real, root, self._search_depth)
         relative = os.path.relpath(real, os.path.realpath(root))
-        return Found(name, relative, str(real), measurement, reading)
+        return Found(name, relative, real, measurement, reading)
 
     def _named(self, before: Experiment | None, located: Found, name: str | None) -> Experiment:
         if before is None:

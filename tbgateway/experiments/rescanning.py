@@ -14,6 +14,7 @@ from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import ExperimentId, new_experiment_id
 from tbgateway.experiments.describing import Describing
 from tbgateway.experiments.file_news import NewsOfFiles
+from tbgateway.experiments.moments import Moments
 from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store
 
@@ -29,22 +30,20 @@ class Rescanning:
         roots: Mapping[str, Root],
         settings: ExperimentsSettings,
         describing: Describing,
+        moments: Moments,
         clock: Callable[[], float],
     ) -> None:
         self._store = store
         self._settings = settings
+        self._moments = moments
         self._clock = clock
         self._files = NewsOfFiles(store, describing)
         self._scanner = Scanner(roots, search_depth=settings.search_depth)
         self._threads = LogdirThreads(1)  # a scanner can do no more
         self._reported: frozenset[tuple[str, str]] = frozenset()
 
-    async def rescan(self) -> tuple[Experiment, ...]:
-        """Scan all roots off the event loop; return the experiments that boards care about.
-
-        These are new ones, those whose state, problem or path changed, and those of which their
-        files say something new: not those that grew.
-        """
+    async def rescan(self) -> None:
+        """Scan all roots off the event loop, and store what changed."""
         known = tuple(self._store.experiments.values())
         begun = time.monotonic()
         report = await self._threads.run(lambda: self._scanner.scan(known))
@@ -55,14 +54,16 @@ class Rescanning:
             found = {one.id: place for one, place in newcomers}
             news = await self._files.news(report, found)
             after |= {one.id: one for one in self._told(after, news)}
-            turned = {key: one for key, one in after.items() if self._looks_new(one)}
             tx.put(*after.values(), *(one.description for one in news.values()))
         self._files.took(begun)
-        described = {key: self._store.experiments[key] for key in news}
-        return tuple((turned | described).values())
 
     def judged(self, experiment: Experiment, seen: Measurement) -> Experiment:
-        """Return the experiment as it stands after being measured just now."""
+        """Return the experiment as it stands after being measured just now.
+
+        What was measured before it changed is not believed: it would be taken for growth later.
+        """
+        if self._moments.is_outdated(experiment.id, seen):
+            return experiment
         return experiment_state.judge(
             experiment,
             seen,
@@ -115,19 +116,11 @@ class Rescanning:
             if told is not experiment:
                 yield told
 
-    def _looks_new(self, after: Experiment) -> bool:
-        before = self._store.experiments.get(after.id)
-        return before is None or _looks(before) != _looks(after)
-
     def _report_skipped(self, report: ScanReport) -> None:
         skipped = frozenset(report.skipped)
         for path, reason in sorted(skipped - self._reported):
             log.warning("not an experiment", path=path, reason=reason)
         self._reported = skipped
-
-
-def _looks(experiment: Experiment) -> tuple[str, str | None, str]:
-    return experiment.state, experiment.problem, experiment.path
 
 
 def _made(newcomer: tuple[Experiment, Found]) -> Experiment:

@@ -1,6 +1,6 @@
 """Choosing experiments by what is known and said of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tbgateway.domain.description import Condition
@@ -23,10 +23,10 @@ class Search:
     conditions: tuple[Condition, ...] = ()
     since: float | None = None
 
-    def among(self, store: Store) -> Iterator[Experiment]:
-        """Yield those that are to be chosen, in no order."""
+    def among(self, store: Store, experiments: Iterable[Experiment]) -> Iterator[Experiment]:
+        """Yield those of these that are to be chosen."""
         text = "" if self.text is None else self.text.casefold()
-        for one in store.experiments.values():
+        for one in experiments:
             fits = self._is_of_state_and_time(one) and self._is_said(store, one)
             if fits and (not text or _holds_text(store, one, text)):
                 yield one
@@ -34,7 +34,7 @@ class Search:
     def _is_of_state_and_time(self, one: Experiment) -> bool:
         if self.state is not None and one.state is not self.state:
             return False
-        return self.since is None or _last_seen(one) >= self.since
+        return self.since is None or last_seen(one) >= self.since
 
     def _is_said(self, store: Store, one: Experiment) -> bool:
         if not self.tags and not self.conditions:
@@ -47,6 +47,9 @@ class Search:
         )
 
 
+EVERYTHING = Search()
+
+
 def _holds_text(store: Store, one: Experiment, wanted: str) -> bool:
     if wanted in display_name(store, one).casefold():
         return True
@@ -54,5 +57,6 @@ def _holds_text(store: Store, one: Experiment, wanted: str) -> bool:
     return description is not None and any(wanted in tag.casefold() for tag in description.tags)
 
 
-def _last_seen(one: Experiment) -> float:
+def last_seen(one: Experiment) -> float:
+    """Return when the experiment wrote last, or was made if it never did; Unix seconds."""
     return one.created_at if one.last_event_at is None else one.last_event_at

@@ -22,7 +22,7 @@ class LaunchSpec:
     `log_bytes` of it, and the generations of a board may share them.
     Links in `logdir` may lead to `readable` directories: the process can read nothing else of
     anybody's (where the kernel has Landlock), but what lies beside `descriptions`. That file may
-    be missing, and be replaced by rename at any time; its directory must be there.
+    be missing, and be replaced by rename at any time; its directory is made.
     `isolation` "require" puts the Rust data server into a private network namespace or does
     without it; "prefer" lets it listen on loopback where namespaces are missing.
     """

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
+import structlog
+
 from tbgateway.domain.names import LaunchId
 from tbgateway.launchers.board_log import BoardLogs
 from tbgateway.launchers.endpoint import (
@@ -33,6 +35,8 @@ from tbgateway.worker.channel import Descriptors
 from tbgateway.worker.messages import Order
 
 _T = TypeVar("_T")
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ class ProcessLauncher(ABC):
             launch.orphan()
 
     async def _start(self, spec: LaunchSpec, lifeline: int) -> LaunchHandle:
-        await asyncio.to_thread(_make_temporary, spec, frozenset(self._launches))
+        await asyncio.to_thread(_make_directories, spec, frozenset(self._launches))
         launch = self._prepare(spec)
         self._launches[spec.launch_id] = launch
         try:
@@ -199,6 +203,17 @@ def _order(spec: LaunchSpec) -> Order:
 
 def _temporary(spec: LaunchSpec) -> Path:
     return spec.scratch / spec.launch_id
+
+
+def _make_directories(spec: LaunchSpec, living: frozenset[LaunchId]) -> None:
+    _make_temporary(spec, living)
+    if spec.descriptions is not None:
+        # What the process may read is settled before it begins: what comes later is not seen.
+        try:
+            spec.descriptions.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"{error.strerror}: {spec.descriptions.parent}"
+            log.warning("board starts without descriptions", board=spec.board_id, reason=reason)
 
 
 def _make_temporary(spec: LaunchSpec, living: frozenset[LaunchId]) -> None:

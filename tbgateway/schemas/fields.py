@@ -27,14 +27,13 @@ from tbgateway.domain.names import (
 )
 from tbgateway.domain.reasons import LONGEST as LONGEST_REASON
 from tbgateway.domain.reasons import check_reason
+from tbgateway.domain.unix_time import LATEST
 
 V = TypeVar("V")
 
 MOST_EXPERIMENTS = 10_000
 LONGEST_REFERENCE = 4096
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
-LATEST = 1e11
-"""Unix seconds; some three thousand years from now."""
 REFUSED = "refused"
 """The type of a validation error that carries the domain's own words, `detail` and `hint`."""
 

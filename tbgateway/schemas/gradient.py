@@ -76,18 +76,6 @@ class Tensorboard(Answer):
 
 
 class Done(Answer):
-    """That it is done."""
+    """That it is done; where there is something to tell, it is in `data`."""
 
     message: Literal["success"] = "success"
-
-
-class OneTensorboard(Done):
-    """The board that was asked for, or about."""
-
-    data: Tensorboard
-
-
-class Tensorboards(Done):
-    """All boards that the caller may see."""
-
-    data: tuple[Tensorboard, ...]

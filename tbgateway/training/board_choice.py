@@ -1,9 +1,7 @@
 """Which boards `tbgateway run` shows its experiment on, where they are not simply named."""
 
 import os
-import queue
 import re
-import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -11,10 +9,13 @@ from tbgateway.client import Board, Client
 from tbgateway.client.addresses import parse_address
 from tbgateway.domain.errors import NotFoundError, TbgatewayError, TimedOutError
 from tbgateway.domain.names import is_id
+from tbgateway.training import ranks
 from tbgateway.training.complaints import Complaints
 from tbgateway.training.contact import Contact
+from tbgateway.training.patience import result_within
 from tbgateway.training.place import suffixes
 from tbgateway.training.run_order import RunOrder
+from tbgateway.training.wanted import token_in
 
 T = TypeVar("T")
 _PATIENCE = 3.0  # seconds; a gateway that is slow must not keep the command waiting
@@ -26,8 +27,11 @@ def boards_of(order: RunOrder) -> tuple[str, ...]:
     """Return the names or ids of the boards that are meant; never raises for the gateway's sake.
 
     `--tensorboard` means the only board that the caller sees, or else a new one that is called
-    like the experiment; `--tensorboard_set` a board that has to be there.
+    like the experiment; `--tensorboard_set` a board that has to be there. Only the first process
+    of a distributed training asks for any.
     """
+    if not ranks.is_first(os.environ):
+        return ()
     if order.board_that_is is not None:
         return (*order.boards, *_if_there(order, order.board_that_is))
     if order.only_board:
@@ -65,20 +69,17 @@ def _new_name(experiment: str, boards: Sequence[Board]) -> str:
 
 def _soon(order: RunOrder, ask: Callable[[Client], T]) -> T:
     """Return the gateway's answer; raise a TbgatewayError if there is none within 3 s."""
-    answers: queue.SimpleQueue[T | TbgatewayError] = queue.SimpleQueue()
 
-    def fetch() -> None:
+    def fetch() -> T | TbgatewayError:
         try:
             address = None if order.url is None else parse_address(order.url)
-            answers.put(ask(Contact(os.environ, address, order.token_file).client()))
+            return ask(Contact(os.environ, address, token_in(order.token_file)).client())
         except TbgatewayError as error:
-            answers.put(error)
+            return error
 
-    threading.Thread(target=fetch, daemon=True).start()
-    try:
-        answer = answers.get(timeout=_PATIENCE)
-    except queue.Empty:
-        raise TimedOutError("The gateway does not answer.") from None
+    answer = result_within(_PATIENCE, fetch)
+    if answer is None:
+        raise TimedOutError("The gateway does not answer.")
     if isinstance(answer, TbgatewayError):
         raise answer
     return answer

@@ -1,14 +1,18 @@
 """How a script ended, in the words of experiments."""
 
 import re
+import reprlib
+import signal
 from dataclasses import dataclass
 
+from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ExperimentState
 from tbgateway.domain.reasons import LONGEST
+from tbgateway.training.exit_codes import name_of, signal_told_by
 
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_BY_SIGNAL = {128 + 2: "SIGINT", 128 + 15: "SIGTERM"}
-"""What shells, and scripts with handlers of their own, exit with after these signals."""
+STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
+"""Whoever is ended by these, or exits with their codes, was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,19 @@ def ending_of(error: BaseException | None) -> Ending:
     return failed(words) if isinstance(error, Exception) else stopped(words)
 
 
+def checked_ending(how: object) -> Ending:
+    """Return the end that a script tells; raise InvalidInputError for what is none."""
+    if isinstance(how, Ending):
+        return how
+    if how is None or isinstance(how, BaseException):
+        return ending_of(how)
+    raise InvalidInputError(
+        f"{reprlib.repr(how)} is not how an experiment ends.",
+        hint="Give the exception that made it fail, such as ValueError('no data'), or nothing.",
+        field="how",
+    )
+
+
 def one_line(text: str) -> str:
     """Return the text as one line of printable characters that is no longer than a reason."""
     line = _UNPRINTABLE.sub(" ", text).strip()
@@ -55,8 +72,8 @@ def _ending_by_exit(code: object) -> Ending:
     if code is None or code == 0:
         return COMPLETED
     if isinstance(code, int):
-        signal = _BY_SIGNAL.get(code)
-        return failed(f"exit status {code}") if signal is None else stopped(signal)
+        number = signal_told_by(code)
+        return stopped(name_of(number)) if number in STOPPING else failed(f"exit status {code}")
     return failed(f"SystemExit: {_text(code)}")
 
 

@@ -11,8 +11,8 @@ from tbgateway.training.wanted import (
     checked_directory,
     checked_lease,
     checked_name,
-    checked_token_file,
     checked_told,
+    token_in,
 )
 
 __all__ = ["Training", "experiment"]
@@ -21,10 +21,10 @@ __all__ = ["Training", "experiment"]
 def experiment(  # noqa: PLR0913 - it is the whole of what a script may say, each by its name
     name: str,
     *,
-    boards: str | Sequence[str] = (),
+    boards: str | Sequence[str] | None = (),
     params: Mapping[str, object] | None = None,
-    tags: str | Sequence[str] = (),
-    notes: str = "",
+    tags: str | Sequence[str] | None = (),
+    notes: str | None = "",
     logdir: str | os.PathLike[str] | None = None,
     create_boards: bool = True,
     resume: bool = False,
@@ -52,6 +52,6 @@ def experiment(  # noqa: PLR0913 - it is the whole of what a script may say, eac
             resume=bool(resume),
             lease=checked_lease(lease),
             address=checked_address(url),
-            token_file=checked_token_file(token_file),
+            token=token_in(token_file),
         )
     )

@@ -16,12 +16,14 @@ from signal import Signals
 from types import TracebackType
 from typing import Self
 
+from tbgateway.training.complaints import LOGGER
+from tbgateway.training.exit_codes import after_signal, name_of, signal_told_by
+
 _ENDING = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM})
 _PASSED_ON = _ENDING | {signal.SIGUSR1, signal.SIGUSR2, signal.SIGCONT, signal.SIGTSTP}
 _SUSPENDING = frozenset({signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 _OF_THE_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP})
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
-_BY_SIGNAL = 128  # what shells add to its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,18 @@ class Left:
     """
 
     status: int
-    by: Signals | None = None
-    asked: tuple[Signals, ...] = ()
+    by: int | None = None
+    asked: tuple[int, ...] = ()
 
     @property
     def exit_code(self) -> int:
         """What a shell would say of it."""
-        return self.status if self.by is None else _BY_SIGNAL + self.by
+        return self.status if self.by is None else after_signal(self.by)
 
     @property
-    def signal(self) -> Signals | None:
+    def signal(self) -> int | None:
         """The signal that ended it, also one that the command itself only tells as a status."""
-        if self.by is not None or self.status <= _BY_SIGNAL:
-            return self.by
-        number = self.status - _BY_SIGNAL
-        return Signals(number) if number in signal.valid_signals() else None
+        return signal_told_by(self.status) if self.by is None else self.by
 
 
 class Foreground:
@@ -60,8 +59,8 @@ class Foreground:
         self._taken.add(signal.SIGCHLD)
         self._on_child = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._taken)
-        self._asked: list[Signals] = []
-        self._is_stopped = False
+        self._asked: list[int] = []
+        self._is_stopped = self._is_out_of_reach = False
         return self
 
     def __exit__(
@@ -80,28 +79,50 @@ class Foreground:
         """Return a signal that came before there is a command that it could end."""
         return next((Signals(one) for one in sorted(signal.sigpending() & _ENDING)), None)
 
-    def run(self, program: str, words: Sequence[str], environ: Mapping[str, str]) -> Left:
-        """Run the program and return how it left. Raise OSError if it cannot be executed."""
+    def start(self, program: str, words: Sequence[str], environ: Mapping[str, str]) -> int:
+        """Start the program and return its pid. Raise OSError if it cannot be executed."""
         command = os.posix_spawn(
             program, [*words], environ, setsigmask=self._mask, setsigdef=_IGNORED_BY_PYTHON
         )
+        # What came since `asked_to_end` did not reach both: there was one process only. What comes
+        # just now may reach the command twice, which is better than not at all.
+        while (told := signal.sigtimedwait(self._taken & _PASSED_ON, 0)) is not None:
+            self._take(told, command, has_reached_both=False)
+        return command
+
+    def wait_for(self, command: int) -> Left:
+        """Return how the command left that was started."""
         while True:
             told = signal.sigwaitinfo(self._taken)
             if told.si_signo != signal.SIGCHLD:
-                self._take(told, command)
+                self._take(told, command, has_reached_both=_reached_both(told))
             elif (left := self._look_at(command)) is not None:
                 return left
 
-    def _take(self, told: signal.struct_siginfo, command: int) -> None:
-        sign = Signals(told.si_signo)
+    def _take(self, told: signal.struct_siginfo, command: int, *, has_reached_both: bool) -> None:
+        sign = told.si_signo
         if told.si_pid == command:  # it signals its whole process group, and itself
             return
-        if sign in _ENDING:
-            self._asked.append(sign)
         if sign == signal.SIGCONT and not self._is_stopped:  # the whole group got it
             return
-        if not _reached_both(sign, told):
+        if (has_reached_both or self._pass_on(sign, command)) and sign in _ENDING:
+            self._asked.append(sign)
+
+    def _pass_on(self, sign: int, command: int) -> bool:
+        """Send a signal to the command; return whether that was possible."""
+        try:
             os.kill(command, sign)
+        except OSError as error:  # such as of a command that became another user, as sudo does
+            self._warn_of(sign, error)
+            return False
+        return True
+
+    def _warn_of(self, sign: int, error: OSError) -> None:
+        """Say, once, that signals are not passed on."""
+        if not self._is_out_of_reach:
+            name, why = name_of(sign), error.strerror
+            LOGGER.warning("tbgateway: %s cannot be passed on to the command: %s", name, why)
+        self._is_out_of_reach = True
 
     def _look_at(self, command: int) -> Left | None:
         """Return how the command left; if it did not, do as it does."""
@@ -110,10 +131,10 @@ class Foreground:
                 case os.CLD_EXITED:
                     return Left(seen.si_status, asked=tuple(self._asked))
                 case os.CLD_KILLED | os.CLD_DUMPED:
-                    return Left(0, Signals(seen.si_status), tuple(self._asked))
+                    return Left(0, seen.si_status, tuple(self._asked))
             self._is_stopped = seen.si_code == os.CLD_STOPPED
             if self._is_stopped and seen.si_status in _SUSPENDING & self._taken:
-                _suspend_as(Signals(seen.si_status))
+                _suspend_as(seen.si_status)
         return None
 
 
@@ -122,11 +143,12 @@ def _is_ignored(sign: Signals) -> bool:
     return signal.getsignal(sign) is signal.SIG_IGN
 
 
-def _reached_both(sign: Signals, told: signal.struct_siginfo) -> bool:
+def _reached_both(told: signal.struct_siginfo) -> bool:
     """Whether the kernel sent it to the whole process group, of which the command is one.
 
     A terminal that goes away tells the leader of the session only.
     """
+    sign = told.si_signo
     if sign in {signal.SIGTTIN, signal.SIGTTOU}:
         return True
     is_from_kernel = told.si_code > 0
@@ -140,7 +162,7 @@ def _change_of(command: int) -> os.waitid_result | None:
     return os.waitid(os.P_PID, command, every | os.WNOHANG)
 
 
-def _suspend_as(sign: Signals) -> None:
+def _suspend_as(sign: int) -> None:
     """Stop this process until somebody continues it, unless there is no shell that could."""
     if signal.SIGCONT in signal.sigpending():  # somebody did already
         return

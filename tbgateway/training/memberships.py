@@ -26,9 +26,19 @@ def put_on_board(client: Client, experiment: str, board: str, *, create: bool) -
     try:
         made = client.boards.create(board, [experiment], access="members")
     except NameTakenError:  # somebody was faster, or it may not be seen
-        return client.boards.add(board, [experiment])
+        return _added(client, experiment, board)
     _print(f"tbgateway: new board {made.name}: {made.url}")
     return made
+
+
+def _added(client: Client, experiment: str, board: str) -> Board:
+    try:
+        return client.boards.add(board, [experiment])
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"The name {board!r} belongs to a board that this token may not see.",
+            hint="Choose another name, or ask the board's owner for access to it.",
+        ) from error
 
 
 def is_final(error: TbgatewayError) -> bool:

@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from tbgateway.training.directories import make_directories
+
 
 def cache_dir(environ: Mapping[str, str]) -> Path:
     """Return the directory of what may be lost."""
@@ -18,8 +20,11 @@ def state_dir(environ: Mapping[str, str]) -> Path:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write the file whole or not at all, for its owner only. Raise OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write the file whole or not at all, for its owner only, as are directories on the way to it.
+
+    Raise OSError.
+    """
+    make_directories(path.parent, 0o700)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

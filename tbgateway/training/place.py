@@ -7,15 +7,19 @@ what a script's writers get, and learns whether the gateway saw it.
 
 import itertools
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from tbgateway.client import Logdir
 from tbgateway.domain.errors import InvalidInputError
+from tbgateway.training.directories import make_directories
+from tbgateway.training.holding import Hold, hold
+from tbgateway.training.record_file import name_in
 
 LOCAL = "runs"
 """Below the working directory: where files go that no gateway sees."""
@@ -43,7 +47,9 @@ class Place:
     """A directory for an experiment called `name`.
 
     `root` is the gateway's that it lies below, if it does, and `why` says why it does not.
-    `made` is False where the directory was there before.
+    `made` is False where the directory was there before. `hold` keeps others out of it, but for a
+    guest, who was sent into a directory that another live script holds. `notice` is what a person
+    did not expect of it.
     """
 
     directory: Path
@@ -51,6 +57,9 @@ class Place:
     made: bool = True
     root: Root | None = None
     why: str = ""
+    notice: str = ""
+    is_guest: bool = False
+    hold: Hold = field(default_factory=Hold, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,9 @@ class Places:
 
     def find(self, root: Root) -> Place:
         """Return a place below the gateway's root if there is one here, else a local one."""
-        if not root.path.is_dir():
-            return self.local(f"{root.path}, where it keeps new experiments, is not there")
         try:
+            if not root.path.is_dir():
+                return self.local(f"{root.path}, where it keeps new experiments, is not there")
             return self._made(root.path, _components(self.name, root.depth), root)
         except OSError as error:
             return self.local(f"in {root.path} nothing can be made: {error.strerror}")
@@ -79,12 +88,13 @@ class Places:
         except OSError:
             directory = Path(tempfile.mkdtemp(prefix="tbgateway-"))
             place = Place(directory=directory, name=self.name)
-        return Place(directory=place.directory, name=place.name, made=place.made, why=why)
+        return replace(place, why=why)
 
     def instead(self, refused: Place, why: str) -> Place:
         """Return a local place for one that the gateway does not see, which goes away."""
         if refused.root is None:
             return refused
+        refused.hold.release()
         if refused.made:
             with suppress(OSError):  # somebody put something there meanwhile
                 refused.directory.rmdir()
@@ -95,11 +105,25 @@ class Places:
 
         Raise InvalidInputError if nothing can be written there.
         """
+        made = self.given is not None and not self.given.exists()
+        directory = self.given_directory()
+        if directory is None:
+            return None
+        held = hold(directory)
+        if held is not None:
+            return Place(directory=directory, name=self.name, made=made, hold=held)
+        notice = (
+            f"A script that is still running uses {directory}, too: how the experiment ends is"
+            " told by that one alone."
+        )
+        return Place(directory=directory, name=self.name, made=made, notice=notice, is_guest=True)
+
+    def given_directory(self) -> Path | None:
+        """Return the directory that the script named, if it did: it is there. Raise as above."""
         directory = self.given
         if directory is None:
             return None
         try:
-            made = not directory.exists()
             directory.mkdir(parents=True, exist_ok=True)
             _check_writable(directory)
         except OSError as error:
@@ -108,18 +132,42 @@ class Places:
                 hint="Give a directory of your own, or none.",
                 field="logdir",
             ) from error
-        return Place(directory=directory, name=self.name, made=made)
+        return directory
 
     def _made(self, base: Path, components: tuple[str, ...], root: Root | None) -> Place:
         """Make a directory of this name, or with a number behind it. Raise OSError."""
         parent = base.joinpath(*components[:-1])
-        parent.mkdir(parents=True, exist_ok=True)
-        if self.resume and (parent / components[-1]).is_dir():
-            _check_writable(parent / components[-1])
-            return Place(directory=parent / components[-1], name=self.name, made=False, root=root)
-        suffix = _make_in(parent, components[-1])
-        directory = parent / f"{components[-1]}{suffix}"
-        return Place(directory=directory, name=f"{self.name}{suffix}", root=root)
+        make_directories(parent, stat.S_IMODE(base.stat().st_mode))  # it is everybody's as well
+        there, obstacle = parent / components[-1], ""
+        if self.resume and there.is_dir():
+            held, obstacle = self._resumed(there, "/".join(components))
+            if held is not None:
+                return Place(directory=there, name=self.name, made=False, root=root, hold=held)
+        suffix, held = _make_in(parent, components[-1])
+        place = Place(
+            directory=parent / f"{components[-1]}{suffix}",
+            name=f"{self.name}{suffix}",
+            root=root,
+            hold=held,
+        )
+        notice = f"It is not resumed, and begins anew in {place.directory}: {obstacle}."
+        return replace(place, notice=notice if obstacle else "")
+
+    def _resumed(self, directory: Path, usual_name: str) -> tuple[Hold | None, str]:
+        """Hold what was there before, or say why this cannot go on in it. Raise OSError.
+
+        Two names may lead to one directory. Where it does not say whose it is, it is that of the
+        `usual_name`.
+        """
+        _check_writable(directory)
+        held = hold(directory)
+        if held is None:
+            return None, f"a script that is still running uses {directory}"
+        whose = name_in(directory) or usual_name
+        if whose == self.name:
+            return held, ""
+        held.release()
+        return None, f"{directory} is of the experiment {whose!r}"
 
 
 def suffixes() -> Iterator[str]:
@@ -128,8 +176,11 @@ def suffixes() -> Iterator[str]:
     yield from (f"-{number}" for number in itertools.count(2))
 
 
-def _make_in(parent: Path, name: str) -> str:
-    """Make a directory that was not there; return what had to be put behind its name."""
+def _make_in(parent: Path, name: str) -> tuple[str, Hold]:
+    """Make a directory that was not there; return what had to be put behind its name.
+
+    Whoever resumes at this moment may be faster to hold it: then it is theirs.
+    """
     taken: frozenset[str] = frozenset()
     for suffix in itertools.islice(suffixes(), _MOST_TRIES):
         if f"{name}{suffix}" in taken:
@@ -139,7 +190,9 @@ def _make_in(parent: Path, name: str) -> str:
         except FileExistsError:
             taken = taken or frozenset(one.name for one in parent.iterdir())
         else:
-            return suffix
+            held = hold(parent / f"{name}{suffix}")
+            if held is not None:
+                return suffix, held
     raise FileExistsError(17, "there are too many of this name", str(parent / name))
 
 

@@ -1,28 +1,41 @@
 """Parameters as scripts have them, made into what parameters can be."""
 
 import math
+import re
+import struct
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
+from tbgateway.domain.description import LONGEST_VALUE
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ParamValue
 
 _DEEPEST = 10
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def plain_params(params: Mapping[str, object]) -> dict[str, ParamValue]:
     """Return the parameters as plain values, such as `vars(arguments)` or a nested configuration.
 
     What is nested gets names such as `optimizer.lr`; scalars of numpy and torch become numbers;
-    whatever else there is becomes its text. Raise InvalidInputError if it is no mapping.
+    whatever else there is becomes its text, as much of it as fits. Raise InvalidInputError if it is
+    no mapping, or cannot be read.
     """
     if not isinstance(params, Mapping):
-        raise InvalidInputError(
-            "The parameters are no mapping.",
-            hint="Give them as a dict, such as {'lr': 3e-4}, or vars(arguments).",
-            field="params",
-        )
-    return dict(_flat(params, "", _DEEPEST))
+        raise _refused("The parameters are no mapping.")
+    try:
+        return dict(_flat(params, "", _DEEPEST))
+    except Exception as error:
+        raise _refused(f"The parameters cannot be read: {type(error).__name__}.") from error
+
+
+def _refused(detail: str) -> InvalidInputError:
+    return InvalidInputError(
+        detail,
+        hint="Give them as a dict, such as {'lr': 3e-4}, or vars(arguments); each value is a number"
+        " or has a text.",
+        field="params",
+    )
 
 
 def _flat(
@@ -43,7 +56,13 @@ def _plain(value: object) -> ParamValue:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    return str(value)
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    """Return what a parameter can hold of the text of something else."""
+    text = _NO_TEXT.sub("\ufffd", str(value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
 def _unwrapped(value: object) -> object:
@@ -54,7 +73,20 @@ def _unwrapped(value: object) -> object:
         take = getattr(value, way, None)
         if callable(take):
             try:
-                return take()
+                return _as_printed(take(), str(getattr(value, "dtype", "")))
             except Exception:  # noqa: BLE001 - a library's scalar that cannot be read stays as it is
                 return value
     return value
+
+
+def _as_printed(number: object, kind: str) -> object:
+    """Return the shortest number that is this one in 32 bits: 0.05, not 0.05000000074505806."""
+    if not isinstance(number, float) or "float32" not in kind or not math.isfinite(number):
+        return number
+    candidates = (float(f"{number:.{digits}g}") for digits in range(6, 10))
+    return next((one for one in candidates if _in_32_bits(one) == number), number)
+
+
+def _in_32_bits(number: float) -> float:
+    (rounded,) = struct.unpack("f", struct.pack("f", number))
+    return float(rounded)

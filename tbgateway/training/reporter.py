@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from tbgateway.client import Client
-from tbgateway.domain.errors import TbgatewayError
+from tbgateway.domain.errors import TbgatewayError, UnauthenticatedError
 from tbgateway.training.backlog import Backlog
 from tbgateway.training.complaints import Complaints
 from tbgateway.training.contact import Contact
@@ -36,7 +36,6 @@ class Reporter:
         self._contact = contact
         self._complaints = complaints
         self._backlog = backlog
-        self._backlog_was_told = False
         self._teller: Teller | None = None
         self._tries = 0
         self._failures = 0
@@ -83,17 +82,20 @@ class Reporter:
             self._changed.notify_all()
         while not self._is_over:
             silent = stuck or self.trouble is not None
-            patience = _END_PATIENCE_WITHOUT_ANSWERS if silent else _END_PATIENCE
-            if time.monotonic() >= began + patience:
+            until = began + (_END_PATIENCE_WITHOUT_ANSWERS if silent else _END_PATIENCE)
+            if time.monotonic() >= until:
                 break
-            self._wait(lambda: self._is_over, min(began + patience, time.monotonic() + 0.25))
+            self._wait(lambda: self._is_over, min(until, time.monotonic() + 0.25))
         self.abandon()
+        self._backlog.end(began + _END_PATIENCE_WITHOUT_ANSWERS - time.monotonic())
         return self._teller is not None and self._teller.story.is_told
 
     def abandon(self) -> None:
-        """Tell nothing more."""
+        """Tell nothing more, but for what is being asked."""
         with self._changed:
             self._is_over = True
+            if self._teller is not None:
+                self._teller.abandon()
             self._changed.notify_all()
 
     # --- of its own thread
@@ -101,13 +103,17 @@ class Reporter:
     def _run(self) -> None:
         try:
             self._ask_for_root()
-            self._wait(lambda: self._teller is not None or self._is_ending, None)
+            self._wait(self._has_work, None)
             while not self._is_over and self._teller is not None:
                 self._turn(self._teller)
         except Exception as error:  # noqa: BLE001 - a training is never harmed by what we overlooked
-            self._complaints.say("internal", f"The gateway is told nothing more: {error!r}.")
+            kind = type(error).__name__
+            self._complaints.say("internal", f"The gateway is told nothing more: {kind}.")
         finally:
             self.abandon()
+
+    def _has_work(self) -> bool:
+        return self._teller is not None or self._is_ending or self._is_over
 
     def _ask_for_root(self) -> None:
         self._try(self._ask)
@@ -122,16 +128,16 @@ class Reporter:
 
     def _turn(self, teller: Teller) -> None:
         """Try to tell everything once, and rest."""
-        ending, had_trouble = self._is_ending, self.trouble is not None
+        ending = self._is_ending
         worked = self._try(teller.tell)
         with self._changed:
             self._tries += 1
             self._changed.notify_all()
-        if worked and not ending:
-            self._tell_backlog()
-        if teller.story.is_told or (ending and had_trouble and not worked):
+        if worked:
+            self._backlog.begin(self._contact.client())
+        if teller.story.is_told or (ending and self._is_refused):
             self.abandon()
-        if self.trouble is not None:
+        if self.trouble is not None and not self._is_over:
             self._complaints.away(self.trouble, teller.story.place.directory)
         self._rest(teller, between_ends=ending and not worked)
 
@@ -140,6 +146,11 @@ class Reporter:
         self._is_woken = False
         if between_ends and not self._is_over:
             time.sleep(_FIRST_PAUSE)
+
+    @property
+    def _is_refused(self) -> bool:
+        """Whether trying again is of no use."""
+        return self.trouble is not None and is_final(self.trouble)
 
     def _has_news(self) -> bool:
         return self._is_over or self._is_ending or (self._is_woken and self.trouble is None)
@@ -150,7 +161,7 @@ class Reporter:
         if self.trouble is None:
             return regular
         longest = min(_LONGEST_PAUSE, regular)
-        if is_final(self.trouble):
+        if self._is_refused:
             return longest
         return float(min(longest, _FIRST_PAUSE * 2 ** min(self._failures, 10)))
 
@@ -161,6 +172,8 @@ class Reporter:
         except TbgatewayError as error:
             self._failures += 1
             self.trouble = error
+            if isinstance(error, UnauthenticatedError):
+                self._contact.forget_token()
         else:
             if self.trouble is not None:
                 self._complaints.note(f"The gateway at {self._contact.gateway} answers again.")
@@ -168,12 +181,6 @@ class Reporter:
         finally:
             self._asking_since = None
         return self.trouble is None
-
-    def _tell_backlog(self) -> None:
-        if not self._backlog_was_told:
-            self._backlog_was_told = self._try(
-                lambda client: self._backlog.tell(client, until=lambda: self._is_ending)
-            )
 
     def _wait(self, reached: Callable[[], bool], until: float | None) -> None:
         with self._changed:

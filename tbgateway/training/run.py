@@ -9,10 +9,10 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from signal import Signals
 
 from tbgateway.training.board_choice import boards_of
-from tbgateway.training.endings import COMPLETED, Ending, failed, stopped
+from tbgateway.training.endings import COMPLETED, STOPPING, Ending, failed, stopped
+from tbgateway.training.exit_codes import name_of
 from tbgateway.training.experiment import Training, experiment
 from tbgateway.training.foreground import Foreground, Left
 from tbgateway.training.program import find_program, not_executable
@@ -21,8 +21,6 @@ from tbgateway.training.run_order import RunOrder
 LOGDIR, EXPERIMENT = "TBGATEWAY_LOGDIR", "TBGATEWAY_EXPERIMENT"
 """What the command finds in its environment: a directory, and the experiment's name."""
 _PLACEHOLDER = "{logdir}"
-_STOPPING = frozenset({signal.SIGINT, signal.SIGTERM})
-"""Whoever is ended by these, or fails after they came, was stopped."""
 
 
 def run(order: RunOrder) -> int:
@@ -37,7 +35,7 @@ def run(order: RunOrder) -> int:
         training = _training(order)
         training.start()
         left = _run(program, order.command, training, foreground)
-    if left.by is signal.SIGINT:
+    if left.by == signal.SIGINT:
         _die_of(left.by)
     return left.exit_code
 
@@ -46,11 +44,11 @@ def ending_of(left: Left) -> Ending:
     """Return the experiment's end for a command that left so."""
     if left.exit_code == 0:
         return COMPLETED
-    if left.signal is not None and left.signal in {*_STOPPING, *left.asked}:
-        return stopped(left.signal.name)
-    words = f"exit status {left.status}" if left.by is None else f"killed by {left.by.name}"
-    asked = next((sign for sign in left.asked if sign in _STOPPING), None)
-    return failed(words) if asked is None else stopped(f"{asked.name} ({words})")
+    if left.signal is not None and left.signal in {*STOPPING, *left.asked}:
+        return stopped(name_of(left.signal))
+    words = f"exit status {left.status}" if left.by is None else f"killed by {name_of(left.by)}"
+    asked = next((sign for sign in left.asked if sign in STOPPING), None)
+    return failed(words) if asked is None else stopped(f"{name_of(asked)} ({words})")
 
 
 def _training(order: RunOrder) -> Training:
@@ -76,15 +74,16 @@ def _run(program: str, words: Sequence[str], training: Training, foreground: For
     told = [word.replace(_PLACEHOLDER, training.logdir) for word in words]
     told_too = {LOGDIR: training.logdir, EXPERIMENT: training.name}
     try:
-        left = foreground.run(program, told, {**os.environ, **told_too})
+        command = foreground.start(program, told, {**os.environ, **told_too})
     except OSError as error:
         training.finish(failed(f"{words[0]} cannot be executed: {error.strerror}"))
         raise not_executable(words[0], str(error.strerror)) from error
+    left = foreground.wait_for(command)
     training.finish(ending_of(left))
     return left
 
 
-def _die_of(sign: Signals) -> None:
+def _die_of(sign: int) -> None:
     atexit._run_exitfuncs()  # noqa: SLF001 - who dies of a signal leaves no other way
     sys.stdout.flush()
     sys.stderr.flush()

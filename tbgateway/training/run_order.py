@@ -4,13 +4,14 @@ The options stand in one table, from which every command line that has `run` mak
 """
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
-from tbgateway.domain.assignments import parse_assignment
+from tbgateway.domain.assignments import parse_assignments
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ParamValue
 
@@ -22,9 +23,9 @@ _HELP = "See: tbgateway run --help"
 class Kind(Enum):
     """How often an option may stand there, and whether it has a value."""
 
-    ONE = "store"
-    MANY = "append"
-    FLAG = "store_true"
+    ONE = "one"
+    MANY = "many"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Option:
     kind: Kind = Kind.ONE
     value: str = ""
     short: str = ""
+    is_prose: bool = False
+    """Whether its value may begin with a hyphen, as a list in Markdown does."""
 
     @property
     def key(self) -> str:
@@ -58,7 +61,7 @@ OPTIONS = (
     ),
     Option("--tag", "A tag of the experiment; may be repeated.", Kind.MANY, "TAG"),
     Option("--param", "A parameter, such as lr=0.001; may be repeated.", Kind.MANY, "KEY=VALUE"),
-    Option("--notes", "What people should know of it, as Markdown.", value="TEXT"),
+    Option("--notes", "What people should know of it, as Markdown.", value="TEXT", is_prose=True),
     Option("--logdir", "Use this directory instead of a new one.", value="DIR"),
     Option("--resume", "Go on with the experiment of this name.", Kind.FLAG),
     Option("--no-create-boards", "Make no boards: use those that there are.", Kind.FLAG),
@@ -104,7 +107,16 @@ def options_of(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def wants_help(words: Sequence[str]) -> bool:
     """Whether the options ask for an explanation."""
-    return not _HELP_WORDS.isdisjoint(options_of(words)[0])
+    return not _HELP_WORDS.isdisjoint(_joined(options_of(words)[0]))
+
+
+def output_of(words: Sequence[str]) -> str | None:
+    """Return the value of `--output`, as far as the words can be understood; never raises."""
+    read = argparse.Namespace(output=None)
+    with suppress(InvalidInputError):
+        parser().parse_known_args([*_joined(options_of(words)[0])], read)
+    output: str | None = read.output
+    return output
 
 
 def parser() -> argparse.ArgumentParser:
@@ -121,15 +133,15 @@ def parser() -> argparse.ArgumentParser:
         if option.kind is Kind.FLAG:
             made.add_argument(*option.names, action="store_true", help=option.help)
         else:
-            action, value = option.kind.value, option.value
-            made.add_argument(*option.names, action=action, metavar=value, help=option.help)
+            action = _Once if option.kind is Kind.ONE else "append"
+            made.add_argument(*option.names, action=action, metavar=option.value, help=option.help)
     return made
 
 
 def parse_order(words: Sequence[str]) -> RunOrder:
     """Return what the words order; raise InvalidInputError for what cannot be understood."""
     options, command = options_of(words)
-    read = parser().parse_args(options)
+    read = parser().parse_args([*_joined(options)])
     if not read.name:
         raise InvalidInputError("The experiment has no name.", hint=f"Give --name NAME. {_HELP}")
     if not command:
@@ -143,7 +155,7 @@ def parse_order(words: Sequence[str]) -> RunOrder:
         name=read.name,
         boards=tuple(read.board or ()),
         tags=tuple(read.tag or ()),
-        params=_params(read.param or ()),
+        params=parse_assignments(read.param or ()),
         notes=read.notes,
         logdir=read.logdir,
         resume=read.resume,
@@ -160,10 +172,33 @@ class _Parser(argparse.ArgumentParser):
         raise InvalidInputError(f"{message[:1].upper()}{message[1:]}.", hint=_HELP)
 
 
-def _params(assignments: Iterable[str]) -> dict[str, ParamValue]:
-    return dict(map(parse_assignment, assignments))
+class _Once(argparse.Action):
+    """Takes one value, and no second one."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,  # noqa: ANN401 - as argparse has it
+        option_string: str | None = None,
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option_string} is given twice")
+        setattr(namespace, self.dest, values)
 
 
+def _joined(options: Sequence[str]) -> Iterator[str]:
+    """Yield the options, with prose in one word with its name: else it may look like an option."""
+    words = iter(options)
+    for word in words:
+        prose = next(words, "--") if word in _PROSE else "--"
+        if prose == "--":  # which ends the options: there is no text
+            yield word
+        else:
+            yield f"{word}={prose}"
+
+
+_PROSE = frozenset(option.name for option in OPTIONS if option.is_prose)
 _WITH_VALUE = frozenset(
     name for option in (*OPTIONS, *SHARED) if option.kind is not Kind.FLAG for name in option.names
 )

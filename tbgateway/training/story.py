@@ -13,7 +13,9 @@ from tbgateway.training.place import Place
 class Story:
     """Written by the script's thread (what is to be told) and the reporter's (what was).
 
+    A signal's handler may add something while its script does: the lock lets it.
     `shared` is None until the gateway said whether it sees the place, `why` says why it does not.
+    The end of a guest's place is not told: that is up to the script that holds it.
     """
 
     place: Place
@@ -31,7 +33,7 @@ class Story:
     why: str = ""
     end_was_told: bool = False
     _settled: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def is_told(self) -> bool:

@@ -41,6 +41,11 @@ class Teller:
     story: Story
     complaints: Complaints
     was_shared: Callable[[], None]
+    _is_abandoned: bool = False
+
+    def abandon(self) -> None:
+        """Begin no further step."""
+        self._is_abandoned = True
 
     def tell(self, client: Client) -> None:
         """Tell all that is to be told now. Raise a TbgatewayError where it did not get through."""
@@ -57,14 +62,22 @@ class Teller:
         if story.id is None and not self._register(client):
             return
         experiment = story.id or ""
-        if story.ending is None:
+        self._check_goes_on()
+        if story.place.is_guest:
+            story.end_was_told = story.ending is not None
+        elif story.ending is None:
             client.experiments.heartbeat(experiment, story.lease)
         elif not story.end_was_told:
-            _end(client, experiment, story.ending, story.ended_at)
+            tell_end(client, experiment, story.ending, story.ended_at)
             story.end_was_told = True
         self._describe(client, experiment)
         for board in tuple(story.boards_left):
+            self._check_goes_on()
             self._put_on(client, experiment, board)
+
+    def _check_goes_on(self) -> None:
+        if self._is_abandoned:
+            raise UnavailableError("Nothing more is told of it.")
 
     def _register(self, client: Client) -> bool:
         """Begin the experiment; return whether the gateway sees it."""
@@ -115,10 +128,12 @@ class Teller:
         return self._asked(client, names[-1], told, nonce)
 
     def _asked(self, client: Client, name: str | None, told: Told, nonce: str | None) -> Experiment:
+        self._check_goes_on()
+        goes_on = self.story.place.is_guest and name is None  # the lease is another script's
         return client.experiments.register(
             str(self.story.place.directory),
             name=name,
-            lease=self.story.lease,
+            lease=None if goes_on else self.story.lease,
             nonce=nonce,
             params=told.params,
             tags=told.tags,
@@ -147,6 +162,7 @@ class Teller:
         told, additions = self.story.take_additions()
         if not additions:
             return
+        self._check_goes_on()
         try:
             client.experiments.describe(
                 experiment, params=told.params, add_tags=told.tags, notes=told.notes
@@ -176,7 +192,8 @@ def _some_suffixes() -> Iterator[str]:
     return itertools.islice(suffixes(), _NAMES_TO_TRY)
 
 
-def _end(client: Client, experiment: str, ending: Ending, ended_at: float) -> None:
+def tell_end(client: Client, experiment: str, ending: Ending, ended_at: float) -> None:
+    """Say how it ended, and when (Unix seconds). Raise a TbgatewayError."""
     match ending.state:
         case ExperimentState.FAILED:
             client.experiments.fail(experiment, reason=ending.reason, ended_at=ended_at)

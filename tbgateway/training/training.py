@@ -6,17 +6,18 @@ and the end, both for a bounded time.
 
 import atexit
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.training import ranks, signals
-from tbgateway.training.complaints import LOGGER
-from tbgateway.training.endings import Ending, ending_of, stopped
+from tbgateway.training.complaints import Complaints
+from tbgateway.training.endings import Ending, checked_ending, stopped
+from tbgateway.training.place import Places
+from tbgateway.training.refuge import refuge, throwaway
 from tbgateway.training.story import Story
 from tbgateway.training.telling import Telling
 from tbgateway.training.wanted import Wanted, checked_told
@@ -33,6 +34,7 @@ class Training:
         """Begin nothing yet."""
         self._wanted = wanted
         self._environ = os.environ if environ is None else environ
+        self._complaints = Complaints(wanted.name)
         self._telling: Telling | None = None
         self._logdir = ""
         self._pid = 0
@@ -92,20 +94,20 @@ class Training:
         if self._pid:
             return self
         self._pid = os.getpid()
-        self._last_error = _last_error()
-        atexit.register(self._at_exit)
-        self._holds_signals = signals.hold()
-        if ranks.is_first(self._environ):
-            self._logdir = self._begun()
-        else:
-            self._logdir = _throwaway()
+        try:
+            self._last_error = _last_error()
+            atexit.register(self._at_exit)
+            self._logdir = str(self._begun())
+        except BaseException as error:  # such as SIGTERM, while the gateway takes its time
+            self.finish(error)
+            raise
         return self
 
     def describe(
         self,
         *,
         params: Mapping[str, object] | None = None,
-        tags: str | Sequence[str] = (),
+        tags: str | Sequence[str] | None = (),
         notes: str | None = None,
     ) -> None:
         """Add parameters and tags, or other notes. Raise InvalidInputError for what they cannot be.
@@ -114,21 +116,23 @@ class Training:
         """
         told = checked_told(params, tags, notes)
         if self._telling is not None and self._is_mine:
-            self._telling.add(told)
+            with self._complaints.instead_of_raising("What is said of it is not told"):
+                self._telling.add(told)
 
     def finish(self, how: Ending | BaseException | None = None) -> None:
         """End it: completed, or as this exception or ending tells; what ended stays as it is.
 
-        This waits for the gateway for 10 s at most, for 2 s if it is known to be away.
+        This waits for the gateway for 10 s at most, for 2 s if it is known to be away. Raise
+        InvalidInputError for what is no ending.
         """
+        ending = checked_ending(how)
         if not self._is_mine:
             return
         self._is_over = True
         try:
             if self._telling is not None:
-                self._telling.end(how if isinstance(how, Ending) else ending_of(how))
-        except Exception as error:  # noqa: BLE001 - a training is never harmed by what we overlooked
-            LOGGER.warning("tbgateway: %s: its end was not told: %r", self.name, error)
+                with self._complaints.instead_of_raising("Its end is not told"):
+                    self._telling.end(ending)
         finally:
             self._let_go()
 
@@ -141,20 +145,33 @@ class Training:
         """Whether it runs, and in this very process."""
         return self._pid == os.getpid() and not self._is_over
 
-    def _begun(self) -> str:
-        """Begin to tell of it, and return its directory."""
-        telling = Telling(self._wanted, self._environ)
-        try:
-            telling.begin()
-        except InvalidInputError:
-            self._is_over = True
-            self._let_go()
-            raise
-        except Exception as error:  # noqa: BLE001 - as above
-            LOGGER.warning("tbgateway: %s: it is not told of: %r", self._wanted.name, error)
-            return tempfile.mkdtemp(prefix="tbgateway-")
-        self._telling = telling
-        return str(telling.story.place.directory)
+    def _begun(self) -> Path:
+        """Begin to tell of it, if it is this process that does, and return its directory."""
+        with self._complaints.instead_of_raising("It is not told of"):
+            first = ranks.what_says_another(self._environ)
+            if first:
+                return self._silent(first)
+            self._holds_signals = signals.hold()
+            self._telling = Telling(self._wanted, self._environ, self._complaints)
+            self._telling.begin()
+        story = self._story
+        return refuge(self._places) if story is None else story.place.directory
+
+    def _silent(self, what_says_so: str) -> Path:
+        """Return a directory of which nobody is told: another process is the first."""
+        given = self._places.given_directory()
+        if given is not None:
+            return given
+        self._complaints.say(
+            "silent",
+            f"not the first process ({what_says_so}): what it writes is thrown away when it ends;"
+            " give logdir= to keep it.",
+        )
+        return throwaway(self._wanted.name)
+
+    @property
+    def _places(self) -> Places:
+        return Places(self._wanted.name, self._wanted.logdir, resume=self._wanted.resume)
 
     def _let_go(self) -> None:
         if self._holds_signals:
@@ -175,15 +192,3 @@ class Training:
 def _last_error() -> object:
     """Return what was not caught so far; nothing where a person may go on after it."""
     return None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
-
-
-def _throwaway() -> str:
-    """Return a directory that goes away with this process: nobody is to see what is written."""
-    directory = tempfile.mkdtemp(prefix="tbgateway-nobody-")
-    atexit.register(_remove, directory, os.getpid())
-    return directory
-
-
-def _remove(directory: str, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(directory, ignore_errors=True)

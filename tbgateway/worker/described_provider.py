@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from tensorboard.data import provider
 from tensorboard.plugins.hparams import metadata as hparams
-from tensorboard.plugins.scalar import metadata as scalars
 from tensorboard.plugins.text import metadata as texts
 
 from tbgateway.worker.description_texts import (
@@ -20,11 +19,10 @@ from tbgateway.worker.description_texts import (
     has_text,
     list_texts,
     read_texts,
-    series,
 )
 from tbgateway.worker.descriptions_file import Descriptions, DescriptionsFile, Told
 from tbgateway.worker.hparam_sessions import path_above
-from tbgateway.worker.hparams_board import join
+from tbgateway.worker.hparams_answers import HParamsAnswers
 
 _T = TypeVar("_T")
 _MOST_COMPLAINTS = 20  # of one process
@@ -37,6 +35,7 @@ class DescribedProvider:
         self._stock = stock
         self._file = file
         self._complaints: set[str] = set()
+        self._hparams = HParamsAnswers(self, self._complain)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the provider has
         return getattr(self._stock, name)
@@ -64,7 +63,8 @@ class DescribedProvider:
             )
         if plugin == hparams.PLUGIN_NAME and only is None:
             return self._with_descriptions(
-                found, lambda said: self._hparams(found, said, ctx, question["experiment_id"])
+                found,
+                lambda said: self._hparams.answer(found, said, ctx, question["experiment_id"]),
             )
         return found
 
@@ -75,30 +75,6 @@ class DescribedProvider:
             return found
         only = question.get("run_tag_filter")
         return self._with_descriptions(found, lambda said: _merged(found, read_texts(said, only)))
-
-    def _hparams(
-        self,
-        found: ByRunAndTag,
-        said: Descriptions,
-        ctx: Any,  # noqa: ANN401 - as above
-        experiment_id: str,
-    ) -> ByRunAndTag:
-        def list_scalars() -> ByRunAndTag:
-            listed: ByRunAndTag = self._stock.list_scalars(
-                ctx, experiment_id=experiment_id, plugin_name=scalars.PLUGIN_NAME
-            )
-            return listed
-
-        written = {
-            run: {tag: one.plugin_content for tag, one in tags.items()}
-            for run, tags in found.items()
-        }
-        params = {link: told.params for link, told in said.told.items()}
-        joined = join(written, params, list_scalars, self._complain)
-        return {
-            run: {tag: series(content, said.written_at) for tag, content in tags.items()}
-            for run, tags in joined.items()
-        }
 
     def _with_descriptions(self, found: _T, join_them: Callable[[Descriptions], _T]) -> _T:
         try:

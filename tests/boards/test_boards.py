@@ -274,6 +274,17 @@ async def test_a_part_of_the_memberships_is_seen_as_all_of_them_are(house: House
     assert house.boards.views(board, records[1:]) == house.boards.memberships(board)[1:]
 
 
+async def test_memberships_whose_experiments_were_forgotten_meanwhile_are_left_out(
+    house: House,
+) -> None:
+    board = await board_with(house, "a", "b")
+    records = house.boards.membership_records(board)
+    async with house.store.transaction() as tx:
+        tx.drop(records[0], house.store.experiments[records[0].experiment_id])
+
+    assert [view.name for view in house.boards.views(board, records)] == ["b"]
+
+
 async def test_others_get_their_turns_while_a_large_board_is_made_and_see_no_half_of_it(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

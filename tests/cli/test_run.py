@@ -28,6 +28,7 @@ def here(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("run --name x -- tbgateway run --help", "--name x -- tbgateway run --help"),
         ("run --help", None),
         ("run --name x -h true", None),
+        ("run --notes --help --name x true", "--notes --help --name x true"),
         ("board show run", None),
         ("--help", None),
     ],
@@ -43,6 +44,8 @@ def test_the_words_of_a_command_are_taken_as_they_are(text: str, words: str | No
         ("-o json --name x true", Output.JSON),
         ("--output=json --name", Output.JSON),
         ("--name x -o", Output.TABLE),
+        ("-ojson --nme x", Output.JSON),
+        ("--notes -o json true", Output.TABLE),
     ],
 )
 def test_errors_are_json_if_that_was_asked_for_before_the_command(

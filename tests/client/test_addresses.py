@@ -43,7 +43,17 @@ def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
     assert "http://HOST" in refused.value.hint
 
 
-def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
-    with pytest.raises(InvalidInputError) as refused:
-        parse_address("https://ada:s3cret@host/")
-    assert "s3cret" not in refused.value.detail
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://ada:s3cret@host/",
+        "http://ada:s3cret@host:83x",
+        "http://tbg_s3cret@host",
+        "http://ada:s3cret/x@host",
+        "ada:s3cret@host",
+    ],
+)
+def test_a_secret_in_an_address_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="user names and passwords") as refused:
+        parse_address(text)
+    assert "s3cret" not in f"{refused.value} {refused.value.__cause__}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tbgateway.client.addresses import SocketAddress, parse_address
-from tbgateway.client.discovery import find_gateway
+from tbgateway.client.discovery import find_gateway, name_gateway
 from tbgateway.client.saved_context import SavedContext, save_context
 from tbgateway.domain.errors import InvalidInputError, UnreachableError
 
@@ -77,6 +77,44 @@ def test_a_token_file_is_read(environ: dict[str, str], tmp_path: Path) -> None:
     assert "tbg_file_x" not in repr(found)
 
 
+def test_a_token_that_was_read_is_taken_as_it_is(environ: dict[str, str]) -> None:
+    found = find_gateway("https://named", token="tbg_read_x", environ=environ)
+    assert found.token == "tbg_read_x"
+
+
+def test_the_last_line_end_of_a_mounted_secret_is_not_of_the_token(
+    environ: dict[str, str],
+) -> None:
+    found = find_gateway("https://named", environ=environ | {"TBGATEWAY_TOKEN": "tbg_env_x\n"})
+    assert found.token == "tbg_env_x"
+    assert find_gateway("https://named", environ=environ | {"TBGATEWAY_TOKEN": "\n"}).token is None
+
+
+@pytest.mark.parametrize("token", ["tbg_s3cret tbg_s3cret", "tbg_s3cr\net", "tbg_s3crét"])
+def test_what_cannot_be_a_token_is_told_and_not_repeated(
+    environ: dict[str, str], tmp_path: Path, token: str
+) -> None:
+    with pytest.raises(InvalidInputError, match="TBGATEWAY_TOKEN does not hold") as refused:
+        find_gateway("https://named", environ=environ | {"TBGATEWAY_TOKEN": token})
+    assert "s3cr" not in str(refused.value)
+    context = tmp_path / ".config" / "tbgateway" / "context.json"
+    save_context(context, SavedContext("https://saved", token))
+    with pytest.raises(InvalidInputError, match=f"{context} does not hold") as refused:
+        find_gateway(environ=environ)
+    assert "s3cr" not in str(refused.value)
+
+
+def test_a_gateway_has_a_name_whether_it_answers_or_not(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    assert name_gateway(environ=environ) == f"unix:{tmp_path}/run/tbgateway/control"
+    save(tmp_path)
+    assert name_gateway(environ=environ) == "https://saved"
+    environ |= {"TBGATEWAY_URL": "https://env:443/"}
+    assert name_gateway(environ=environ) == "https://env"
+    assert name_gateway("http://named:80", environ=environ) == "http://named"
+
+
 @pytest.mark.parametrize("content", [b"", b"two words", b"two\nlines", b"\xff"])
 def test_a_file_that_holds_no_token_is_told(
     environ: dict[str, str], tmp_path: Path, content: bytes
@@ -123,4 +161,4 @@ def test_several_other_gateways_are_listed(environ: dict[str, str], tmp_path: Pa
         find_gateway(environ=environ)
     for listener in listeners:
         listener.close()
-    assert f"--url unix:{tmp_path}/run/tbgateway-a/control" in refused.value.hint
+    assert f"unix:{tmp_path}/run/tbgateway-a/control" in refused.value.hint

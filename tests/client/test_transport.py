@@ -9,7 +9,7 @@ from scripted_server import Script, over_tcp
 
 from tbgateway.client.addresses import Address, NetworkAddress, SocketAddress
 from tbgateway.client.transport import Request, Transport
-from tbgateway.domain.errors import TimedOutError, UnreachableError
+from tbgateway.domain.errors import InvalidInputError, TimedOutError, UnreachableError
 
 
 def test_a_request_says_what_it_wants(address: Address, script: Script) -> None:
@@ -37,6 +37,22 @@ def test_the_path_prefix_of_an_address_goes_first(address: Address, script: Scri
     there = replace(address, prefix=prefix) if prefix else address
     Transport(there).send(Request("GET", "/boards"))
     assert script.asked[0][1] == f"{prefix}/api/v1/boards"
+
+
+@pytest.mark.parametrize("token", ["tbg_s3cret\n", "tbg_s3cret\u2026"])
+def test_a_token_that_cannot_be_sent_is_told_and_not_repeated(
+    address: Address, script: Script, token: str
+) -> None:
+    transport = Transport(address, token)
+    with pytest.raises(InvalidInputError, match="cannot be sent") as refused:
+        transport.send(Request("GET", "/boards"))
+    with (
+        pytest.raises(InvalidInputError, match="cannot be sent"),
+        transport.stream(Request("GET", "/events"), {}, silence=60),
+    ):
+        pass
+    assert "s3cret" not in f"{refused.value} {refused.value.__cause__}"
+    assert not script.asked
 
 
 def test_redirects_are_not_followed(address: Address, script: Script) -> None:

@@ -1,5 +1,6 @@
 """The files in which scripts say more than their event files do, and what else may lie there."""
 
+import errno
 import json
 import os
 import time
@@ -101,6 +102,33 @@ def test_a_directory_that_is_reached_by_a_link_is_not_believed(tmp_path: Path) -
     reading = read_description_file(str(tmp_path / "link"))
     assert reading is not None
     assert "it is reached by a link" in reading.problem
+
+
+@pytest.mark.parametrize("passing", [errno.EMFILE, errno.EIO, errno.ESTALE])
+@pytest.mark.parametrize("question", ["lstat", "open"])
+def test_what_goes_wrong_for_a_moment_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passing: int, question: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(passing, os.strerror(passing))
+
+    file = say(tmp_path, notes="a")
+    described = DescriptionFile(os.path.realpath(tmp_path))
+    later = time.time() + LATER
+    described.look(later)
+    if question == "open":  # where it has not changed, it is not opened
+        file.write_text('{"notes": "b"}')
+    with monkeypatch.context() as patched:
+        patched.setattr(os, question, refuse)
+        described.look(later)
+    assert described.reading is not None
+    assert described.reading.problem == f"{FILE_NAME}: It cannot be read: {os.strerror(passing)}."
+    described.look(later)
+    reading = described.reading
+    assert reading.problem == ""
+    assert reading.says.notes == ("b" if question == "open" else "a")
+    described.look(later)
+    assert described.reading is reading
 
 
 def test_a_file_of_windows_is_read(tmp_path: Path) -> None:

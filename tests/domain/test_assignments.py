@@ -1,6 +1,6 @@
 import pytest
 
-from tbgateway.domain.assignments import parse_assignment
+from tbgateway.domain.assignments import parse_assignment, parse_assignments
 from tbgateway.domain.errors import InvalidInputError
 
 
@@ -28,6 +28,13 @@ def test_a_condition_is_told_where_conditions_go(text: str) -> None:
         parse_assignment(text)
     assert refused.value.command.startswith("tbgateway experiment list --param ")
     assert "lr=0.001" in refused.value.hint
+
+
+def test_a_parameter_is_said_once() -> None:
+    assert parse_assignments(["a=1", "b=2"]) == {"a": 1, "b": 2}
+    with pytest.raises(InvalidInputError, match="'a' is given twice") as refused:
+        parse_assignments(["a=1", "b=2", "a = 1"])
+    assert refused.value.hint == "Give it once."
 
 
 @pytest.mark.parametrize("text", ["", "lr", "=1", " =1"])

@@ -46,7 +46,9 @@ def test_only_known_statuses_and_exit_codes_are_used() -> None:
 
 def test_an_error_is_what_was_wrong_and_what_to_do() -> None:
     error = InvalidInputError("It is wrong.", hint="Do this.", command="do it", field="a.1")
-    assert str(error) == error.detail == "It is wrong."
+    assert error.detail == "It is wrong."
+    assert str(error) == "It is wrong. Do this."  # what a traceback shows
+    assert str(InvalidInputError("It is wrong.")) == "It is wrong."
     assert (error.hint, error.command, error.field) == ("Do this.", "do it", "a.1")
 
 

@@ -146,15 +146,17 @@ def by_script(state: ExperimentState, ended_at: float = NOW) -> End:
     return End(state, "by its script", ended_at, by_script=True)
 
 
-def test_what_begins_is_held_by_its_lease_and_has_not_ended() -> None:
+def test_what_begins_is_held_by_its_lease_and_knows_the_end_of_its_last_life() -> None:
     before = experiment(
         FAILED, reason="NaN", complete_bytes=10, bytes=10, ended_at=5.0, end_heard_at=5.0
     )
     again = begun(before, 60.0)
-    expected = experiment(held=True, lease=60.0, bytes=10)
+    expected = experiment(held=True, lease=60.0, bytes=10, ended_at=5.0)
     assert again == expected
     assert after(again, seen(10, idle=10 * IDLE)).state is ExperimentState.RUNNING
     assert is_leased(again)
+    assert ended(again, by_script(FAILED, 5.0), NOW) is again, "it was told once more"
+    assert ended(again, by_script(FAILED, 6.0), NOW).state is FAILED
 
 
 @pytest.mark.parametrize("state", [COMPLETED, FAILED, STOPPED])
@@ -175,9 +177,25 @@ def test_what_a_scripts_writers_still_flush_belongs_to_its_end(state: Experiment
     flushed = after(over, seen(20, 0.0), NOW + SETTLING - 1)
     assert flushed == replace(over, bytes=20, complete_bytes=20)
     assert after(flushed, seen(20, 0.0), NOW + SETTLING + 1) is flushed
-    later = after(flushed, seen(21, 0.0), NOW + SETTLING + 1)
+    later = after(flushed, seen(21, -SETTLING), NOW + SETTLING + 1)
     assert (later.state, later.reason) == ("running", f"{_REVIVED} {state.value}")
     assert (later.held, later.lease, later.complete_bytes) == (False, None, 0)
+
+
+def test_writers_of_a_machine_whose_clock_is_ahead_have_their_time_too() -> None:
+    over = ended(after(experiment(), seen(10, 0.0)), by_script(COMPLETED, 5.0), NOW)
+    assert after(over, seen(20, -700.0), NOW + 100).state is COMPLETED
+    assert after(over, seen(20, -700.0), NOW + SETTLING).state is ExperimentState.RUNNING
+
+
+@pytest.mark.parametrize("flushed_after", [-1.0, 170.0])
+def test_what_was_flushed_in_time_belongs_to_the_end_however_late_a_scan_sees_it(
+    flushed_after: float,
+) -> None:
+    over = ended(after(experiment(), seen(10, 0.0)), by_script(COMPLETED, 5.0), NOW)
+    flushed = after(over, seen(20, -flushed_after), NOW + SETTLING + 5)
+    assert flushed.state is COMPLETED
+    assert flushed.complete_bytes == 20
 
 
 @pytest.mark.parametrize("state", [COMPLETED, STOPPED])

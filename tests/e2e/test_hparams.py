@@ -159,6 +159,24 @@ def test_what_was_said_while_the_board_slept_and_the_gateway_was_killed_is_there
     assert table(gateway) == {"ours": {"lr": 2.0}}
 
 
+def test_time_series_is_told_which_runs_only_begin_like_a_described_one(
+    start_gateway: Start, root: Path, page: Page
+) -> None:
+    write_scalars(root / "ours-2" / "train", {"loss": [1.0, 0.5]})
+    gateway = start_gateway(root)
+    board = board_of(gateway, "ours", "ours-2")
+    describe(gateway, "ours", params={"lr": 1})
+    eventually(lambda: table(gateway) == {"ours": {"lr": 1.0}}, what="parameters are shown")
+
+    asked_apart = "**/experiment/defaultExperimentId/data/plugin/hparams/session_groups"
+    with page.expect_response(asked_apart, timeout=PATIENCE * 1000) as answered:
+        page.goto(f"{board}#timeseries")
+    groups = answered.value.json()["sessionGroups"]
+    told = {session["name"]: group["hparams"] for group in groups for session in group["sessions"]}
+    assert told == {"ours": {"lr": 1.0}, "ours-2/train": {}}
+    assert table(gateway) == {"ours": {"lr": 1.0}}, "no row more in the dashboard"
+
+
 def test_hostile_descriptions_break_no_page(start_gateway: Start, root: Path, page: Page) -> None:
     gateway = start_gateway(root)
     board = board_of(gateway, "ours", "theirs")

@@ -190,6 +190,16 @@ async def test_many_changes_of_one_transaction_are_told_once(
     assert len(news) == 101
 
 
+async def test_a_value_that_only_compares_as_the_same_is_news(
+    site: Site, experiment: MakeExperiment
+) -> None:
+    one = experiment(1)
+    said = Description(experiment_id=one.id, params={"amp": 1})
+    await site.put(one, said)
+    assert await site.put(replace(said, params={"amp": True})) == [ExperimentChanged(one.id)]
+    assert await site.put(replace(said, params={"amp": True})) == []
+
+
 async def test_accounts_are_news_that_names_nobody(site: Site) -> None:
     ada = Member(name="ada", role=Role.EDITOR, password_hash="h", created_at=0.0)
     token = Token(id="t", member="ada", label="l", digest="d", created_at=0.0)

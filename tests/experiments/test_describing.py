@@ -6,10 +6,14 @@ import pytest
 from house import ADA, House, snapshot
 
 from tbgateway.boards import Entry
+from tbgateway.discovery import FileReading
 from tbgateway.domain.description import Edit, Told
+from tbgateway.domain.description_file import FileSays
 from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import Description, Experiment
 from tbgateway.domain.names import ExperimentId
+from tbgateway.experiments.describing import Describing
+from tbgateway.experiments.waking import Waking
 
 
 def said(house: House, name: str = "a") -> Description:
@@ -71,19 +75,32 @@ async def test_edits_at_once_lose_nothing(house: House) -> None:
     assert len(said(house).params) == len(said(house).tags) == 20
 
 
-async def test_the_boards_that_show_it_are_woken(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_boards_that_show_it_are_woken(house: House) -> None:
     await house.find("a", "b")
     board = await house.boards.create(ADA, "vision", ["a"], Entry())
     woken: list[str] = []
-    monkeypatch.setattr(house.experiments, "_wake", woken.append)
+    house.store.listen(Waking(house.store, woken.append))
     await house.experiments.describe("b", Edit(notes="x"))
     assert woken == []
     await house.experiments.describe("a", Edit(notes="x"))
     assert woken == [board.id]
     await house.experiments.describe("a", Edit(notes="x"))
     assert woken == [board.id]
+
+
+async def test_the_scan_that_read_a_file_before_it_began_anew_may_be_forgotten_afterwards(
+    house: House,
+) -> None:
+    await house.find("a")
+    experiment, describing = house.experiments.find("a"), Describing(house.store)
+    reading = FileReading(FileSays(notes="n"), "", '{"notes": "n"}', at=4.0)
+    async with house.store.transaction() as tx:
+        describing.begin(tx, experiment.id, Told(), None, 5.0)
+    assert describing.news(experiment.id, reading) is None
+    describing.forget_begun(5.0)
+    assert describing.news(experiment.id, reading) is None, "it may still be on its way"
+    describing.forget_begun(5.1)
+    assert describing.news(experiment.id, reading) is not None
 
 
 async def test_a_description_goes_with_its_experiment(house: House) -> None:

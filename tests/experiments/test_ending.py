@@ -1,9 +1,15 @@
 """Saying of many experiments at once that they are over."""
 
+import asyncio
+from threading import Event
+from typing import Any
+
 import pytest
 from house import House
 
+from tbgateway import discovery
 from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.experiment_state import Measurement
 from tbgateway.domain.model import ExperimentState
 
 
@@ -117,6 +123,42 @@ async def test_what_a_scripts_writers_flush_late_belongs_to_its_end(house: House
         house.write("a", size=size)
         await house.experiments.rescan()
         assert house.experiments.find("a").state.value == state
+
+
+async def test_an_end_that_is_told_again_does_not_end_the_next_life(house: House) -> None:
+    path = house.write("a")
+    await house.experiments.register(str(path), lease=60.0)
+    await house.experiments.complete("a", by="ada", ended_at=1000.0)
+    begun = await house.experiments.register(str(path), lease=60.0)
+    assert await house.experiments.complete("a", by="ada", ended_at=1000.0) == begun
+    assert begun.state is ExperimentState.RUNNING
+    again = await house.experiments.fail("a", reason="NaN", by="ada", ended_at=1001.0)
+    assert (again.state, again.ended_at) == (ExperimentState.FAILED, 1001.0)
+
+
+@pytest.mark.parametrize("ended_at", [1000.0, None])
+async def test_an_end_that_is_still_measured_does_not_end_what_begins_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch, ended_at: float | None
+) -> None:
+    path = house.write("a")
+    await house.experiments.register(str(path), lease=60.0)
+    measuring, go_on, measure = Event(), Event(), discovery.measure
+
+    def slow(*given: Any) -> Measurement:
+        measuring.set()
+        go_on.wait(60)
+        return measure(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(discovery, "measure", slow)
+        ending = asyncio.ensure_future(house.experiments.complete("a", by="ada", ended_at=ended_at))
+        while not measuring.is_set():
+            await asyncio.sleep(0.001)
+    begun = await house.experiments.register(str(path), lease=60.0)
+    go_on.set()
+    assert await ending == begun == house.experiments.find("a")
+    assert begun.state is ExperimentState.RUNNING
+    assert (await house.experiments.complete("a", by="ada")).state is ExperimentState.COMPLETED
 
 
 @pytest.mark.parametrize("ended_at", [-1.0, 1e12, float("nan"), float("inf")])

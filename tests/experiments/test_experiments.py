@@ -8,6 +8,7 @@ from house import ADA, House, snapshot
 from tbgateway.boards import Entry
 from tbgateway.domain.errors import AmbiguousNameError, ConflictError, NotFoundError
 from tbgateway.domain.model import Experiment, ExperimentState
+from tbgateway.experiments import Search
 
 SILENCE = 900.0  # seconds; the setting's default
 
@@ -75,7 +76,7 @@ async def test_experiments_are_chosen_by_state_and_text_or_sorted_by_their_newes
     await house.experiments.complete("aged", by="ada")
 
     def listed(state: ExperimentState | None = None, text: str | None = None) -> list[str]:
-        return [one.name for one in house.experiments.list(state=state, text=text)]
+        return [one.name for one in house.experiments.list(Search(state=state, text=text))]
 
     assert [one.name for one in house.experiments.newest(9)] == ["New, one", "middle", "aged"]
     assert [one.name for one in house.experiments.newest(2)] == ["New, one", "middle"]

@@ -1,8 +1,12 @@
 """Experiments that are described, and ended, by the file in their directory."""
 
+import asyncio
+import errno
 import json
 import os
 import shutil
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,12 +14,12 @@ from house import ADA, House
 
 from tbgateway.boards import Entry
 from tbgateway.discovery import FileReading, description_files
-from tbgateway.domain.description import Edit, Told
+from tbgateway.domain.description import MOST_TAGS, Edit, Told
 from tbgateway.domain.description_file import FILE_NAME, FileNews
 from tbgateway.domain.errors import StorageFullError
 from tbgateway.domain.model import Description
-from tbgateway.domain.names import ExperimentId
-from tbgateway.experiments import Experiments
+from tbgateway.domain.names import BoardId, ExperimentId
+from tbgateway.experiments import Experiments, turns
 from tbgateway.experiments.describing import Describing
 from tbgateway.settings import Experiments as ExperimentsSettings
 
@@ -46,19 +50,114 @@ async def later(house: House, seconds: float) -> None:
     await house.experiments.rescan()
 
 
-def restarted(house: House) -> Experiments:
+def restarted(house: House, wake: Callable[[BoardId], None] | None = None) -> Experiments:
     """Return the use cases of a gateway that has the same records and no memory."""
     return Experiments(
         house.store,
         house.roots,
         ExperimentsSettings(),
-        house.supervisor.wake,
+        house.supervisor.wake if wake is None else wake,
         house.clock.wall,
         house.clock,
     )
 
 
 # --- what it says
+
+
+async def test_what_is_too_much_with_what_people_added_is_taken_once_they_make_room(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(description_files, "_SETTLED_AFTER", -60.0)  # it is not fresh
+    house.write("a")
+    await house.experiments.rescan()
+    mine = tuple(f"tag {number}" for number in range(MOST_TAGS))
+    await house.experiments.describe("a", Edit(add_tags=mine))
+    say(house, tags=["its own"], notes="n")
+    await house.experiments.rescan()
+    assert "Together with what people added it is too much" in said(house).problem
+    assert (said(house).tags, said(house).notes) == (mine, "")
+
+    await house.experiments.describe("a", Edit(notes="no room by this"))
+    await house.experiments.rescan()
+    assert said(house).tags == mine
+
+    await house.experiments.describe("a", Edit(remove_tags=mine[:1]))
+    await house.experiments.rescan()
+    assert said(house).problem == ""
+    assert (said(house).tags, said(house).notes) == ((*mine[1:], "its own"), "n")
+
+
+async def test_what_is_too_much_is_tried_again_only_after_a_change(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(description_files, "_SETTLED_AFTER", -60.0)
+    house.write("a")
+    await house.experiments.rescan()
+    mine = tuple(f"tag {number}" for number in range(MOST_TAGS))
+    await house.experiments.describe("a", Edit(add_tags=mine))
+    say(house, tags=["its own"])
+    compared: list[str] = []
+    news = Describing.news
+
+    def counted(self: Describing, key: ExperimentId, reading: FileReading) -> FileNews | None:
+        compared.append(reading.problem)
+        return news(self, key, reading)
+
+    monkeypatch.setattr(Describing, "news", counted)
+    for _ in range(3):
+        await house.experiments.rescan()
+    assert len(compared) == 1
+    await house.experiments.describe("a", Edit(notes="no room by this"))
+    for _ in range(3):
+        await house.experiments.rescan()
+    assert len(compared) == 2
+
+
+async def test_a_file_that_could_not_be_read_for_a_moment_counts_when_it_can(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(description_files, "_SETTLED_AFTER", -60.0)
+    house.write("a")
+    say(house, tags=["x"])
+    with monkeypatch.context() as patched:
+        patched.setattr(description_files, "read_small", refuse)
+        await house.experiments.rescan()
+    assert said(house).problem == f"{FILE_NAME}: It cannot be read: Too many open files."
+    await house.experiments.rescan()
+    assert (said(house).tags, said(house).problem) == (("x",), "")
+
+
+def refuse(*_: object) -> bytes:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+async def test_others_get_their_turns_while_files_are_compared(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_TURN", 0.0)
+    for name in ("a", "b", "c"):
+        house.write(name)
+        say(house, name, notes="n")
+    order: list[str] = []
+    news = Describing.news
+
+    def noted(self: Describing, key: ExperimentId, reading: FileReading) -> FileNews | None:
+        order.append("compared")
+        return news(self, key, reading)
+
+    async def take_turns() -> None:
+        while True:
+            if order:
+                order.append("others")
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(Describing, "news", noted)
+    others = asyncio.ensure_future(take_turns())
+    await house.experiments.rescan()
+    others.cancel()
+    assert order.count("compared") == 3
+    assert all("others" in pair for pair in pairwise(order))
 
 
 async def test_a_new_experiment_comes_with_what_its_file_says(house: House) -> None:
@@ -168,18 +267,16 @@ async def test_an_odd_file_keeps_no_scan_from_going_on(house: House) -> None:
     assert said(house, "c").notes == "n"
 
 
-async def test_a_file_is_news_for_the_boards_that_show_its_experiment(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_file_is_news_for_the_boards_that_show_its_experiment(house: House) -> None:
     await house.find("a", "b")
     board = await house.boards.create(ADA, "vision", ["a"], Entry())
     woken: list[str] = []
-    monkeypatch.setattr(house.experiments, "_wake", woken.append)
+    experiments = restarted(house, woken.append)
     say(house, "b", notes="n")
-    await house.experiments.rescan()
+    await experiments.rescan()
     assert woken == []
     say(house, notes="n")
-    await house.experiments.rescan()
+    await experiments.rescan()
     assert woken == [board.id]
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from house import ADA, House, snapshot
 
+from tbgateway import discovery
 from tbgateway.boards import Entry
+from tbgateway.discovery import check_nonce
 from tbgateway.domain.description import NONCE_NAME
 from tbgateway.domain.errors import (
     ConflictError,
@@ -247,12 +249,13 @@ async def test_a_script_begins_an_experiment_before_its_first_event(house: House
 
 async def test_a_script_that_begins_anew_takes_back_how_it_ended(house: House) -> None:
     path = str(house.write("a"))
-    for verb in ("complete", "fail", "stop"):
+    for life, verb in enumerate(("complete", "fail", "stop")):
         begun = await house.experiments.register(path, lease=60.0)
         assert (begun.state, begun.reason, begun.lease) == (ExperimentState.RUNNING, "", 60.0)
-        assert (begun.ended_at, begun.end_heard_at, begun.complete_bytes) == (None, None, 0)
+        assert (begun.end_heard_at, begun.complete_bytes) == (None, 0)
+        assert begun.ended_at == (life or None), "told once more, it is of the last life"
         reason = {} if verb == "complete" else {"reason": "x"}
-        await getattr(house.experiments, verb)("a", by="ada", ended_at=1.0, **reason)
+        await getattr(house.experiments, verb)("a", by="ada", ended_at=life + 1.0, **reason)
 
 
 async def test_registering_by_hand_leaves_the_lease_alone(house: House) -> None:
@@ -272,6 +275,24 @@ async def test_a_nonce_shows_that_the_directory_is_shared(house: House) -> None:
         with pytest.raises(NotSharedError, match="does not see"):
             await house.experiments.register(str(path), lease=60.0, nonce=wrong)
     assert house.store.commits.done == commits
+
+
+async def test_the_nonce_is_of_the_directory_that_is_registered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link on the way leads elsewhere as soon as the nonce is seen."""
+    path, other, link = empty(house, "a"), empty(house, "b"), house.home / "runs" / "link"
+    (path / NONCE_NAME).write_text(NONCE)
+    link.symlink_to(path)
+
+    def check(directory: str, nonce: str) -> None:
+        check_nonce(directory, nonce)
+        link.unlink()
+        link.symlink_to(other)
+
+    monkeypatch.setattr(discovery, "check_nonce", check)
+    made = await house.experiments.register(str(link), lease=60.0, nonce=NONCE)
+    assert made.path == str(path)
 
 
 async def test_a_directory_that_is_not_there_is_not_shared(house: House) -> None:

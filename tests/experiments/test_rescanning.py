@@ -2,30 +2,60 @@
 
 import asyncio
 import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from house import ADA, House, snapshot
 from structlog.testing import capture_logs
 
+from tbgateway import discovery
 from tbgateway.boards import Entry
-from tbgateway.discovery import Root
-from tbgateway.domain.model import Board, Experiment, ExperimentState
+from tbgateway.discovery import Root, ScanReport
+from tbgateway.domain.description_file import FILE_NAME
+from tbgateway.domain.experiment_state import Measurement
+from tbgateway.domain.model import Board, Experiment, ExperimentState, Replacement
 from tbgateway.experiments.describing import Describing
+from tbgateway.experiments.moments import Moments
 from tbgateway.experiments.rescanning import Rescanning
+from tbgateway.experiments.waking import Waking
 from tbgateway.settings import Experiments as ExperimentsSettings
 
 
+class Scans:
+    """Scans of a house, and whose boards each of them concerns."""
+
+    def __init__(self, house: House) -> None:
+        moments, self.names = Moments(), set[str]()
+        self._rescanning = Rescanning(
+            house.store,
+            house.roots,
+            ExperimentsSettings(),
+            Describing(house.store),
+            moments,
+            house.clock.wall,
+        )
+        self._waking = Waking(house.store, lambda _: None)
+        house.store.listen(moments)
+        house.store.listen(self._hear)
+
+    async def rescan(self) -> list[str]:
+        """Return the names of the experiments that boards show otherwise now."""
+        self.names.clear()
+        await self._rescanning.rescan()
+        return sorted(self.names)
+
+    def _hear(self, replacements: Sequence[Replacement]) -> None:
+        self.names.update(name for one in replacements for name in self._waking.concerned(*one))
+
+
 @pytest.fixture
-def rescanning(house: House) -> Rescanning:
+def scans(house: House) -> Scans:
     house.write("other", root="team")
-    return Rescanning(
-        house.store, house.roots, ExperimentsSettings(), Describing(house.store), house.clock.wall
-    )
-
-
-def names(experiments: tuple[Experiment, ...]) -> list[str]:
-    return sorted(one.name for one in experiments)
+    return Scans(house)
 
 
 async def on_a_board(house: House, *experiments: str) -> Board:
@@ -35,67 +65,60 @@ async def on_a_board(house: House, *experiments: str) -> Board:
     return board
 
 
-async def test_new_directories_become_experiments_once(
-    house: House, rescanning: Rescanning
-) -> None:
+async def test_new_directories_become_experiments_once(house: House, scans: Scans) -> None:
     house.write("a")
     house.write("b, with spaces")
-    assert names(await rescanning.rescan()) == ["a", "b, with spaces", "other"]
+    assert await scans.rescan() == ["a", "b, with spaces", "other"]
     found = house.store.experiments_named("a")[0]
     assert (found.root, found.registered, found.held) == ("runs", False, False)
     assert found.state is ExperimentState.RUNNING
     before = snapshot(house.store)
-    assert await rescanning.rescan() == ()
+    assert await scans.rescan() == []
     assert snapshot(house.store) == before
 
 
-async def test_growth_is_stored_but_concerns_no_board(house: House, rescanning: Rescanning) -> None:
+async def test_growth_is_stored_but_concerns_no_board(house: House, scans: Scans) -> None:
     house.write("a", size=10)
-    await rescanning.rescan()
+    await scans.rescan()
     house.write("a", size=2000)
-    assert await rescanning.rescan() == ()
+    assert await scans.rescan() == []
     assert house.store.experiments_named("a")[0].bytes == 2000
 
 
-async def test_a_change_of_state_or_problem_concerns_boards(
-    house: House, rescanning: Rescanning
-) -> None:
+async def test_a_change_of_state_or_problem_concerns_boards(house: House, scans: Scans) -> None:
     house.write("a")
     house.write("b")
-    await rescanning.rescan()
+    await scans.rescan()
     house.write("a", age=10_000)
-    assert names(await rescanning.rescan()) == ["a"]
+    assert await scans.rescan() == ["a"]
     house.write("a", size=20)
-    assert names(await rescanning.rescan()) == ["a"]
+    assert await scans.rescan() == ["a"]
     shutil.rmtree(house.home / "runs" / "a")
-    assert names(await rescanning.rescan()) == ["a"]
-    assert await rescanning.rescan() == ()
+    assert await scans.rescan() == ["a"]
+    assert await scans.rescan() == []
 
 
-async def test_many_scans_at_once_find_each_experiment_once(
-    house: House, rescanning: Rescanning
-) -> None:
+async def test_many_scans_at_once_find_each_experiment_once(house: House, scans: Scans) -> None:
     for number in range(20):
         house.write(f"run-{number}")
-    found = await asyncio.gather(*(rescanning.rescan() for _ in range(5)))
-    assert sum(len(one) for one in found) == 21
+    await asyncio.gather(*(scans.rescan() for _ in range(5)))
     assert len(house.store.experiments) == 21
 
 
 async def test_what_is_registered_during_a_scan_is_not_made_twice(
-    house: House, rescanning: Rescanning
+    house: House, scans: Scans
 ) -> None:
     path = house.write("a")
-    await asyncio.gather(rescanning.rescan(), house.experiments.register(str(path)))
+    await asyncio.gather(scans.rescan(), house.experiments.register(str(path)))
     assert len(house.store.experiments_named("a")) == 1
 
 
-async def test_what_was_skipped_is_said_once(house: House, rescanning: Rescanning) -> None:
+async def test_what_was_skipped_is_said_once(house: House, scans: Scans) -> None:
     (house.home / "runs" / "ex0123456789").mkdir()
     house.write("ex0123456789")
     with capture_logs() as logs:
-        await rescanning.rescan()
-        await rescanning.rescan()
+        await scans.rescan()
+        await scans.rescan()
     told = [entry for entry in logs if entry["event"] == "not an experiment"]
     assert [Path(entry["path"]).name for entry in told] == ["ex0123456789"]
     assert "form of an id" in told[0]["reason"]
@@ -168,9 +191,103 @@ async def test_a_root_that_is_not_mounted_costs_no_experiment(house: House) -> N
 
 async def test_with_two_levels_experiments_are_named_project_and_run(house: House) -> None:
     roots = {"runs": Root(house.home / "runs", depth=2)}
-    deep = Rescanning(
-        house.store, roots, ExperimentsSettings(), Describing(house.store), house.clock.wall
-    )
+    house.roots = roots
     house.write("project/one")
     house.write("project/two")
-    assert names(await deep.rescan()) == ["project/one", "project/two"]
+    assert await Scans(house).rescan() == ["project/one", "project/two"]
+
+
+# --- beside other changes
+
+
+@asynccontextmanager
+async def scanning(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Hold a scan up between its look at the files and what it stores; then scan once more."""
+    scanner, looked, go_on = house.experiments._rescanning._scanner, Event(), Event()
+    scan = scanner.scan
+
+    def slow(known: Sequence[Experiment]) -> ScanReport:
+        report = scan(known)
+        looked.set()
+        go_on.wait(60)
+        return report
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scanner, "scan", slow)
+        held_up = asyncio.ensure_future(house.experiments.rescan())
+        while not looked.is_set():
+            await asyncio.sleep(0.001)
+        yield
+        go_on.set()
+        await held_up
+    await house.experiments.rescan()
+
+
+def state_of(house: House) -> tuple[str, str]:
+    experiment = house.experiments.find("a")
+    return experiment.state.value, experiment.reason
+
+
+@pytest.mark.parametrize("growth", ["before the end", "with the next scan"])
+async def test_a_scan_that_measured_before_an_end_undoes_nothing_of_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, growth: str
+) -> None:
+    await house.find("a")
+    async with scanning(house, monkeypatch):
+        house.write("a", size=60)
+        await house.experiments.stop("a", reason="enough", by="ada")
+        if growth != "before the end":
+            house.write("a", size=70)
+    if growth == "before the end":
+        assert state_of(house) == ("stopped", "enough")
+        assert house.experiments.find("a").complete_bytes == 60
+    else:
+        assert state_of(house) == ("running", "new events after it was stopped")
+
+
+async def test_an_end_that_was_measured_before_a_scan_ends_what_the_scan_saw(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.find("a")
+    measure, measured, go_on = discovery.measure, Event(), Event()
+
+    def slow(*given: Any) -> Measurement:
+        seen = measure(*given)
+        measured.set()
+        go_on.wait(60)
+        return seen
+
+    monkeypatch.setattr(discovery, "measure", slow)
+    ending = asyncio.ensure_future(house.experiments.complete("a", by="ada"))
+    while not measured.is_set():
+        await asyncio.sleep(0.001)
+    house.write("a", size=60)
+    await house.experiments.rescan()
+    go_on.set()
+    assert (await ending).complete_bytes == 60
+    await house.experiments.rescan()
+    assert state_of(house) == ("completed", "completed by ada")
+
+
+async def test_what_is_forgotten_while_it_is_scanned_stays_forgotten(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = house.write("a/nested")
+    await house.experiments.register(str(path))
+    (path / FILE_NAME).write_text('{"notes": "n", "state": "failed"}')
+    async with scanning(house, monkeypatch), house.store.transaction() as tx:
+        tx.drop(house.experiments.find("a/nested"))
+    assert not house.store.experiments_named("a/nested")
+    known = house.store.experiments
+    assert all(one in known for one in house.store.descriptions)
+
+
+async def test_who_began_is_remembered_until_a_scan_that_began_later_is_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = house.write("a")
+    begun = house.experiments._describing._begun
+    async with scanning(house, monkeypatch):
+        made = await house.experiments.register(str(path), lease=60.0)
+        assert made.id in begun
+    assert not begun

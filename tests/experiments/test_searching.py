@@ -4,6 +4,7 @@ from house import House
 
 from tbgateway.domain.description import Edit, parse_condition
 from tbgateway.domain.model import ExperimentState
+from tbgateway.experiments import Search
 
 
 async def furnish(house: House) -> None:
@@ -22,7 +23,8 @@ async def furnish(house: House) -> None:
 
 def listed(house: House, *conditions: str, **chosen: object) -> set[str]:
     wanted = tuple(map(parse_condition, conditions))
-    found = house.experiments.list(conditions=wanted, **chosen)  # type: ignore[arg-type] # by name
+    search = Search(conditions=wanted, **chosen)  # type: ignore[arg-type] # by name
+    found = house.experiments.list(search)
     return {one.name for one in found}
 
 

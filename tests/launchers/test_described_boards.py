@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from structlog.testing import capture_logs
 
 from tbgateway.worker import landlock
 
@@ -111,6 +112,29 @@ async def test_a_board_reads_that_directory_and_nothing_beside_it(
     handle = await bench.start(descriptions=file, readable=(directory / "experiments",))
     assert await rows(bench, handle) == {}
     assert "PermissionError" in await bench.launcher.tail(handle, 50)
+
+
+async def test_what_is_said_later_is_shown_though_nobody_made_the_directory(
+    bench: Any, write_run: Callable[..., None], file: Path, directory: Path
+) -> None:
+    write_run("a")
+    file.parent.rmdir()
+    handle = await bench.start(descriptions=file, readable=(directory / "experiments",))
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    put(file, {"a": {"params": {"lr": 1}}})
+    assert set(await rows(bench, handle)) == {"a"}
+
+
+async def test_a_directory_that_cannot_be_made_keeps_no_board_down(
+    bench: Any, write_run: Callable[..., None], file: Path
+) -> None:
+    write_run("a")
+    file.parent.rmdir()
+    file.parent.write_text("in the way")
+    with capture_logs() as logs:
+        handle = await bench.start(descriptions=file)
+    assert await ask(bench, handle, "/data/runs") == ["a"]
+    assert "board starts without descriptions" in [one["event"] for one in logs]
 
 
 async def test_many_may_ask_while_the_file_is_replaced_again_and_again(

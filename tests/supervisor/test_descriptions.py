@@ -2,6 +2,8 @@
 
 import json
 import os
+import tracemalloc
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +39,11 @@ def told(house: "House") -> dict[str, Any]:
 
 def named(house: "House", name: str) -> ExperimentId:
     return house.store.experiments_named(name)[0].id
+
+
+def complaints(logs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the reasons; the house's supervisor logs as well that it has no launcher."""
+    return [one["reason"] for one in logs if one["event"] == "descriptions are not shown"]
 
 
 async def describe(house: "House", name: str, **said: Any) -> None:
@@ -94,6 +101,42 @@ async def test_nothing_is_written_while_nothing_else_is_said(
     assert file_of(house).stat().st_mtime_ns == first.st_mtime_ns
 
 
+async def test_nothing_is_made_of_what_was_said_already(
+    house: "House", links: BoardLinks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.show("a")
+    await describe(house, "a", params={"lr": 1})
+    made: list[int] = []
+    usual = descriptions._encoded
+
+    def count(telling: Any) -> Any:
+        made.append(1)
+        return usual(telling)
+
+    monkeypatch.setattr(descriptions, "_encoded", count)
+    for _ in range(3):
+        await links.sync(read=True)
+    assert len(made) == 1
+    await describe(house, "a", params={"lr": 2})
+    await links.sync(read=True)
+    assert (len(made), told(house)["a"]["params"]) == (2, {"lr": 2})
+    links.let_go()
+    await links.sync(read=True)
+    assert len(made) == 3, "for another process it is looked at again"
+
+
+async def test_what_somebody_else_did_to_the_file_is_undone(
+    house: "House", links: BoardLinks
+) -> None:
+    await house.show("a")
+    await describe(house, "a", notes="hm")
+    await links.sync(read=True)
+    for harm in (file_of(house).unlink, lambda: file_of(house).write_text('{"a"')):
+        harm()
+        await links.sync(read=True)
+        assert told(house)["a"]["notes"] == "hm"
+
+
 async def test_a_running_board_is_told_of_changes(house: "House") -> None:
     await house.show("a")
     await describe(house, "a", params={"lr": 1})
@@ -140,7 +183,7 @@ async def test_a_file_that_cannot_be_written_keeps_no_board_down_and_is_tried_ag
     with capture_logs() as logs:
         await links.sync(read=True)
         await links.sync(read=True)
-    assert [one["event"] for one in logs] == ["descriptions are not shown"], "told once"
+    assert len(complaints(logs)) == 1, "told once"
     assert list(house.links) == ["a"]
     assert links.due_at is not None
     assert not links.due()
@@ -172,7 +215,22 @@ async def test_what_is_too_much_for_a_process_is_left_out_and_said(
     with capture_logs() as logs:
         await links.sync(read=True)
     assert told(house).keys() == {"a", "b"}
-    assert logs[0]["reason"] == "1 experiments are too many to describe"
+    assert complaints(logs) == ["1 experiments are too many to describe"]
+
+
+async def test_what_is_left_out_is_not_even_made(
+    house: "House", links: BoardLinks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(descriptions, "_MOST", 1_000_000)
+    for number in range(60):
+        await house.show(f"e{number}")
+        await describe(house, f"e{number}", notes="é" * 65_536)
+    tracemalloc.start()
+    await links.sync(read=True)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(told(house)) == 7
+    assert most < 4_000_000, "bytes, of 8 million that all would take"
 
 
 async def test_it_goes_with_the_board(house: "House") -> None:

@@ -64,6 +64,9 @@ async def test_one_question_is_asked_at_a_time_and_what_is_dropped_is_asked_agai
     listing = Listing(Clock())
     for _ in range(2):
         assert await listing.ask(upstream) is None
+    async with asyncio.timeout(30):
+        while not script.asked:  # what is dropped before is never asked
+            await asyncio.sleep(0.01)
     listing.ask_anew()
     script.go_on.set()
     async with asyncio.timeout(30):

@@ -17,6 +17,8 @@ class FaultyWay:
     """The first lines of the requests that came."""
     is_cut: bool = False
     """Whether connections are closed at once."""
+    was_cut: int = 0
+    """How many connections were closed at once."""
     losing: list[str] = field(default_factory=list)
     """Whose first line holds one of these, the gateway gets, but its answer is lost; once each."""
     lost: list[str] = field(default_factory=list)
@@ -30,6 +32,7 @@ class FaultyWay:
         """Carry one request and its answer."""
         with client, suppress(OSError):
             if self.is_cut:
+                self.was_cut += 1
                 return
             with socket.create_connection(("127.0.0.1", self.upstream), 30) as gateway:
                 client.settimeout(0.5)

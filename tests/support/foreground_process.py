@@ -14,13 +14,23 @@ from typing import Any
 from running_gateway import PATIENCE, eventually
 
 _HOLDER = """
-import os, sys
+import os, signal, sys, time
 from pathlib import Path
+from tbgateway.training.exit_codes import name_of
 from tbgateway.training.foreground import Foreground
+report = Path(sys.argv[1]).open("w")
 with Foreground() as foreground:
-    left = foreground.run(sys.argv[2], sys.argv[2:], os.environ)
-by = left.by.name if left.by else ""
-Path(sys.argv[1]).write_text(f"{left.status} {by} {' '.join(one.name for one in left.asked)}")
+    if "HOLDER_WAITS" in os.environ:
+        print("waiting", flush=True)
+        while not signal.sigpending():
+            time.sleep(0.01)
+    command = foreground.start(sys.argv[2], sys.argv[2:], os.environ)
+    if "HOLDER_BECOMES" in os.environ:
+        os.setuid(int(os.environ["HOLDER_BECOMES"]))
+    left = foreground.wait_for(command)
+by = name_of(left.by) if left.by else ""
+report.write(f"{left.status} {by} {' '.join(map(name_of, left.asked))}")
+report.close()
 sys.exit(left.exit_code)
 """
 _RECORDER = """
@@ -45,7 +55,11 @@ With the word `alone` it leaves the process group first.
 
 
 def holding(report: Path, command: Sequence[str]) -> list[str]:
-    """Return the words of a process that runs a command, and says in a file how that left."""
+    """Return the words of a process that runs a command, and says in a file how that left.
+
+    With HOLDER_WAITS in its environment it begins when a signal is pending; with HOLDER_BECOMES it
+    is this user afterwards.
+    """
     return [sys.executable, "-c", _HOLDER, str(report), *command]
 
 
@@ -86,6 +100,11 @@ class Held:
         """Return the pid of the command, once it is ready."""
         self.shown.until("ready ")
         return int(self.shown.until("\n"))
+
+    def until_it_may_not_signal(self) -> None:
+        """Wait until it gave up its rights."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        eventually(lambda: "\nUid:\t0" not in status.read_text(), what="another user", every=0.02)
 
     def ended(self) -> tuple[int, str]:
         """Return the exit status, and what was shown until the end."""

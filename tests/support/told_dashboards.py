@@ -87,6 +87,25 @@ def hparams(provider: Any, **request: Any) -> HParams:
     )
 
 
+def run_params(provider: Any) -> dict[str, Mapping[str, Any]]:
+    """Return the parameters of each run as Time Series shows them.
+
+    Its script gives each run those of the session with the longest name that the run's begins with.
+    """
+    context = backend_context.Context(SimpleNamespace(data_provider=provider))
+    everything = {"allowedStatuses": [0, 1, 2, 3], "sliceSize": 10_000, "includeMetrics": False}
+    wanted = json_format.ParseDict(everything, api_pb2.ListSessionGroupsRequest())
+    asked = (RequestContext(), context, "defaultExperimentId", wanted)
+    groups = list_session_groups.Handler(*asked).run().session_groups
+    shown = {session.name: group for group in groups for session in group.sessions}
+    params = {name: json_format.MessageToDict(group) for name, group in shown.items()}
+    found = {}
+    for run in provider.list_runs(RequestContext(), experiment_id="defaultExperimentId"):
+        name = max(filter(run.run_name.startswith, params), key=len, default=None)
+        found[run.run_name] = {} if name is None else params[name].get("hparams", {})
+    return found
+
+
 def texts(provider: Any) -> dict[str, dict[str, str]]:
     """Return the HTML that the Text dashboard shows, by run and tag."""
     plugin = text_plugin.TextPlugin(SimpleNamespace(data_provider=provider, sampling_hints=None))

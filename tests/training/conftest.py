@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from running_gateway import eventually
 
 from tbgateway.training import ranks
 
@@ -22,5 +23,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(name, raising=False)
     for name in ("TBGATEWAY_URL", "TBGATEWAY_TOKEN", "TBGATEWAY_SOCKET"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("tbgateway.training.telling._START_PATIENCE", 60.0)  # of a busy machine
     yield home
-    assert not [one for one in threading.enumerate() if one.name == "tbgateway" and not one.daemon]
+    eventually(lambda: not own_threads(), what="every thread has ended")
+
+
+def own_threads() -> list[str]:
+    """Return the threads that trainings started and that still live."""
+    names = [one.name for one in threading.enumerate()]
+    return [name for name in names if name.startswith("tbgateway")]

@@ -48,6 +48,22 @@ def test_a_gateway_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> Non
         assert boards_of(replace(stuck, only_board=True)) == ("vision", "resnet")
 
 
+@pytest.mark.parametrize("rank", ["RANK", "SLURM_PROCID"])
+def test_only_the_first_of_several_processes_asks_a_gateway(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rank: str
+) -> None:
+    monkeypatch.setenv(rank, "1")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "control"))
+        listener.listen()
+        listener.setblocking(False)  # noqa: FBT003 - its only argument has no name
+        mine = order(url=f"unix:{tmp_path / 'control'}")
+        for asking in (replace(mine, only_board=True), replace(mine, board_that_is="vision")):
+            assert boards_of(asking) == ()
+        with pytest.raises(BlockingIOError):  # nobody came
+            listener.accept()
+
+
 def test_an_address_that_is_none_is_told_by_who_reads_it() -> None:
     wrong = order(url="nonsense")
     assert boards_of(replace(wrong, only_board=True)) == ("vision", "resnet")

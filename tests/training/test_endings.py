@@ -2,9 +2,10 @@ import asyncio
 
 import pytest
 
+from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import ExperimentState
 from tbgateway.domain.reasons import LONGEST, check_reason
-from tbgateway.training.endings import COMPLETED, Ending, ending_of, failed, stopped
+from tbgateway.training.endings import COMPLETED, Ending, checked_ending, ending_of, failed, stopped
 from tbgateway.training.signals import Terminated
 
 
@@ -59,3 +60,12 @@ def test_a_reason_is_always_one_that_the_gateway_takes(text: str) -> None:
     for ending in (ending_of(ValueError(text)), failed(text), stopped(text)):
         assert check_reason(ending.reason) == ending.reason
         assert len(ending.reason) <= LONGEST
+
+
+def test_an_ending_may_be_told_as_an_exception_or_as_itself() -> None:
+    assert checked_ending(None) == COMPLETED
+    assert checked_ending(stopped("by hand")) == stopped("by hand")
+    assert checked_ending(ValueError("no")) == failed("ValueError: no")
+    for wrong in ("failed", ValueError, 3):
+        with pytest.raises(InvalidInputError, match="is not how an experiment ends"):
+            checked_ending(wrong)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from foreground_process import RECORDER, held, holding, on_terminal, until_state
+from running_gateway import PATIENCE
 
 from tbgateway.training.foreground import Foreground, Left
 
@@ -23,20 +24,22 @@ def shell(script: str) -> tuple[str, ...]:
     return ("/bin/sh", "-c", script)
 
 
-@pytest.mark.parametrize("status", [0, 1, 7, 255])
+@pytest.mark.parametrize("status", [0, 1, 7, 170, 255])
 def test_the_exit_status_is_the_commands(tmp_path: Path, status: int) -> None:
     with held(tmp_path, *shell(f"exit {status}")) as process:
         assert process.ended() == (status, "")
         assert process.left() == [str(status), "", ""]
 
 
-@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("sign", "name"), [(9, "SIGKILL"), (11, "SIGSEGV"), (15, "SIGTERM"), (40, "signal 40")]
+)
 def test_a_signal_that_ends_the_command_is_told_as_shells_do(
-    tmp_path: Path, sign: signal.Signals
+    tmp_path: Path, sign: int, name: str
 ) -> None:
-    with held(tmp_path, *shell(f"ulimit -c 0; kill -{sign.value} $$")) as process:
+    with held(tmp_path, *shell(f"ulimit -c 0; kill -{sign} $$")) as process:
         assert process.ended() == (128 + sign, "")
-        assert process.left() == ["0", sign.name, ""]
+        assert process.report.read_text() == f"0 {name} "
 
 
 @pytest.mark.parametrize("name", SIGNALS)
@@ -59,6 +62,51 @@ def test_what_asked_it_to_end_is_remembered(tmp_path: Path) -> None:
         process.process.send_signal(signal.SIGUSR2)
         process.ended()
         assert process.left() == ["0", "", "SIGINT", "SIGTERM"]
+
+
+def test_a_command_that_became_somebody_else_is_waited_for_all_the_same(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("becoming another user needs root")
+    # As with sudo, the command is one that the process may not signal; here by dropping its rights.
+    command = shell("echo ready $$; read line; exit 5")
+    environ = {**os.environ, "HOLDER_BECOMES": "65534"}
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with held(tmp_path, *command, env=environ, **pipes) as process:
+        process.command()
+        process.until_it_may_not_signal()
+        process.process.terminate()
+        told = "tbgateway: SIGTERM cannot be passed on to the command: Operation not permitted\n"
+        assert process.shown.until("\n") == told
+        process.process.send_signal(signal.SIGUSR1)
+        process.process.send_signal(signal.SIGINT)
+        assert process.process.stdin is not None
+        process.process.stdin.close()
+        assert process.ended() == (5, "")
+        assert process.left() == ["5", "", ""]
+
+
+@pytest.mark.parametrize(("key", "sign"), [("\x03", "SIGINT"), ("\x1c", "SIGQUIT")])
+def test_a_key_that_is_pressed_just_before_the_command_begins_is_not_lost(
+    tmp_path: Path, key: str, sign: str
+) -> None:
+    words = holding(tmp_path / "left", shell("ulimit -c 0; exec sleep 60"))
+    with on_terminal(*words, env={**os.environ, "HOLDER_WAITS": "1"}) as terminal:
+        terminal.shown.until("waiting")
+        terminal.type(key)
+        assert terminal.process.wait(PATIENCE) == 128 + signal.Signals[sign]
+    assert (tmp_path / "left").read_text() == f"0 {sign} {sign}"
+
+
+def test_suspended_before_the_command_begins_it_is_suspended_with_it(tmp_path: Path) -> None:
+    environ = {**os.environ, "HOLDER_WAITS": "1"}
+    with held(tmp_path, *RECORDER, env=environ) as process:
+        process.shown.until("waiting")
+        process.process.send_signal(signal.SIGTSTP)
+        until_state(process.process.pid, "T")
+        process.process.send_signal(signal.SIGCONT)
+        process.command()
+        process.process.send_signal(signal.SIGUSR2)
+        assert process.ended()[0] == 0
 
 
 def test_a_command_that_signals_its_whole_group_gets_it_once(tmp_path: Path) -> None:
@@ -142,8 +190,8 @@ def test_the_open_files_and_what_signals_do_are_as_without_it(tmp_path: Path) ->
             for words in (told, holding(tmp_path / "left", told))
         )
     assert directly[:3] == held_by[:3] == [bytes(tmp_path / "input")] * 3
-    assert [int(mask, 16) & OF_EVERYBODY for mask in held_by[3:]] == [0, 0]
-    assert [int(mask, 16) for mask in directly[3:]] == [0, 0]
+    for masks in (directly[3:], held_by[3:]):
+        assert [int(mask, 16) & OF_EVERYBODY for mask in masks] == [0, 0]
 
 
 def test_what_is_ignored_stays_ignored(tmp_path: Path) -> None:
@@ -221,11 +269,12 @@ def test_a_shell_sees_one_job_that_it_can_suspend_and_resume(tmp_path: Path) -> 
         (Left(0), 0, None),
         (Left(1), 1, None),
         (Left(143), 143, signal.SIGTERM),
+        (Left(170), 170, 42),
         (Left(255), 255, None),
         (Left(0, signal.SIGKILL), 137, signal.SIGKILL),
     ],
 )
-def test_a_status_may_tell_a_signal(left: Left, code: int, sign: signal.Signals | None) -> None:
+def test_a_status_may_tell_a_signal(left: Left, code: int, sign: int | None) -> None:
     assert (left.exit_code, left.signal) == (code, sign)
 
 
@@ -233,9 +282,9 @@ def test_the_signals_of_this_process_are_as_before_afterwards() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     with Foreground() as foreground:
         assert foreground.asked_to_end() is None
-        assert foreground.run("/bin/true", ["true"], {}) == Left(0)
+        assert foreground.wait_for(foreground.start("/bin/true", ["true"], {})) == Left(0)
         with pytest.raises(FileNotFoundError):
-            foreground.run("/nowhere/true", ["true"], {})
+            foreground.start("/nowhere/true", ["true"], {})
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 

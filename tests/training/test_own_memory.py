@@ -1,5 +1,6 @@
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,20 +42,59 @@ def test_a_memory_without_a_place_is_none() -> None:
 
 def test_the_spool_gives_back_what_it_got(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
-    assert list(spool.of(GATEWAY)) == []
+    assert spool.files() == ()
     spool.put(UNTOLD)
-    ((file, untold),) = spool.of(GATEWAY)
-    assert untold == UNTOLD
-    assert list(spool.of("https://other.example")) == []
+    (file,) = spool.files()
+    with spool.claimed(file) as untold:
+        assert untold == UNTOLD
     spool.drop(file)
     spool.drop(file)
-    assert list(spool.of(GATEWAY)) == []
+    assert spool.files() == ()
+
+
+def test_what_one_script_tells_no_other_one_does(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.put(UNTOLD)
+    (file,) = spool.files()
+    with spool.claimed(file) as mine:
+        with Spool(tmp_path).claimed(file) as theirs:
+            assert (mine, theirs) == (UNTOLD, None)
+        spool.drop(file)
+    with spool.claimed(file) as gone:
+        assert gone is None
+
+
+def test_what_was_not_told_after_all_is_there_for_the_next(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.put(UNTOLD)
+    (file,) = spool.files()
+    with suppress(ValueError), spool.claimed(file):
+        raise ValueError
+    with spool.claimed(file) as again:
+        assert again == UNTOLD
+
+
+def test_only_files_of_ones_own_are_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path)
+    spool.put(UNTOLD)
+    (file,) = spool.files()
+    (tmp_path / "link.json").symlink_to(file)
+    os.mkfifo(tmp_path / "pipe.json")
+    for other in ("link.json", "pipe.json"):
+        with spool.claimed(tmp_path / other) as nothing:
+            assert nothing is None
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)
+    with spool.claimed(file) as theirs:
+        assert theirs is None
 
 
 def test_the_spool_is_for_its_owner_only(tmp_path: Path) -> None:
-    Spool(tmp_path / "spool").put(UNTOLD)
-    (file,) = (tmp_path / "spool").iterdir()
-    assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
+    Spool(tmp_path / "state" / "spool").put(UNTOLD)
+    (file,) = (tmp_path / "state" / "spool").iterdir()
+    assert stat.S_IMODE((tmp_path / "state" / "spool").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -62,14 +102,17 @@ def test_what_nobody_expects_any_more_goes_away(tmp_path: Path) -> None:
     Spool(tmp_path).put(UNTOLD)
     (file,) = tmp_path.iterdir()
     os.utime(file, (0, 0))
-    assert list(Spool(tmp_path).of(GATEWAY)) == []
+    with Spool(tmp_path).claimed(file) as nothing:
+        assert nothing is None
     assert not file.exists()
 
 
 def test_what_is_broken_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{")
     (tmp_path / "b.json").write_text('{"gateway": "x"}')
-    assert list(Spool(tmp_path).of(GATEWAY)) == []
+    for file in Spool(tmp_path).files():
+        with Spool(tmp_path).claimed(file) as nothing:
+            assert nothing is None
 
 
 def test_own_files_follow_the_users_directories(monkeypatch: pytest.MonkeyPatch) -> None:

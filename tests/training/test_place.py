@@ -1,3 +1,5 @@
+import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,6 +37,7 @@ def test_many_at_the_same_moment_get_many_directories(root: Root) -> None:
 
 def test_resuming_goes_on_in_the_directory_that_is_there(root: Root) -> None:
     first = Places("resnet", resume=True).find(root)
+    first.hold.release()
     again = Places("resnet", resume=True).find(root)
     assert (first.made, again.made) == (True, False)
     assert first.directory == again.directory
@@ -71,6 +74,27 @@ def test_a_root_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert "unmounted" in place.why
     assert place.root is None
     assert not (tmp_path / "unmounted").exists()
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o2775, 0o755])
+def test_what_leads_to_a_directory_is_as_open_as_the_root(root: Root, mode: int) -> None:
+    root.path.chmod(mode)
+    before = os.umask(0o077)
+    try:
+        Places("vision/resnet").find(Root(root.path, 2))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((root.path / "vision").stat().st_mode) == mode
+
+
+def test_a_root_that_may_not_be_looked_at_is_told(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    assert "Permission denied" in Places("resnet").find(root).why
 
 
 def test_a_root_that_is_a_file_is_none(tmp_path: Path) -> None:

@@ -54,6 +54,12 @@ def test_what_holds_itself_ends_somewhere() -> None:
     ("value", "plain"),
     [
         (np.float32(0.5), 0.5),
+        (np.float32(0.05), 0.05),
+        (np.float32(1 / 3), 0.33333334),
+        (np.float32(3e38), 3e38),
+        (np.float64(1 / 3), 1 / 3),
+        (list(range(1000)), f"{str(list(range(1000)))[:999]}…"),
+        (Path("a\x1b\udcff"), "a\ufffd\ufffd"),
         (np.int64(3), 3),
         (np.bool_(True), True),  # noqa: FBT003 - numpy's own
         (np.array(2.0), 2.0),
@@ -73,3 +79,20 @@ def test_what_is_no_mapping_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="no mapping") as caught:
         plain_params(["lr"])  # type: ignore[arg-type] # that is the mistake
     assert caught.value.field == "params"
+
+
+class Wordless:
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+def test_what_has_no_text_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="cannot be read: RuntimeError") as caught:
+        plain_params({"a": {"b": Wordless()}})
+    assert caught.value.field == "params"
+
+
+def test_a_text_of_the_scripts_own_is_not_cut() -> None:
+    assert plain_params({"a": "x" * 2000}) == {"a": "x" * 2000}

@@ -6,7 +6,7 @@ import pytest
 
 from tbgateway.domain.description import Told
 from tbgateway.training.endings import COMPLETED, failed
-from tbgateway.training.record_file import NAME, NotOursError, RecordFile
+from tbgateway.training.record_file import NAME, NotOursError, RecordFile, TooLongError
 
 TOLD = Told(params={"lr": 0.1}, tags=("baseline",), notes="# First")
 
@@ -91,3 +91,24 @@ def test_a_full_disk_leaves_the_record_whole(tmp_path: Path) -> None:
     with pytest.raises(TypeError):  # as far as the record is concerned, a write that breaks off
         RecordFile(tmp_path).describe(Told(params={"lr": object()}))  # type: ignore[dict-item] # it breaks
     assert content(tmp_path) == before
+
+
+def test_a_description_never_takes_the_room_of_the_end(tmp_path: Path) -> None:
+    file = RecordFile(tmp_path)
+    file.end(COMPLETED, 1.0)
+    with pytest.raises(TooLongError):
+        file.begin(Told(params={f"key {n} {'x' * 180}": "y" * 1000 for n in range(1000)}), "a")
+    assert content(tmp_path) == {"name": "a"}
+    file.describe(Told(params={f"{n}": "y" * 1000 for n in range(1000)}))
+    with pytest.raises(TooLongError):
+        file.describe(Told(notes="n" * 65_000))
+    file.end(failed("x" * 1000), 2.0)
+    said = json.loads((tmp_path / NAME).read_text())
+    assert (said["state"], len(said["params"])) == ("failed", 1000)
+
+
+def test_characters_take_no_more_room_than_they_need(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text('{"cluster": "\\ud800"}')
+    RecordFile(tmp_path).begin(Told(notes="ü"))
+    assert "ü" in (tmp_path / NAME).read_text(encoding="utf-8")
+    assert content(tmp_path) == {"cluster": "\ud800", "notes": "ü"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import light_wheel
 import pytest
-from foreground_process import on_terminal, state_of, until_state
+from foreground_process import on_terminal, until_state
 from running_api import RunningApi
 from running_gateway import PATIENCE
 
@@ -198,7 +198,7 @@ def test_killed_alone_it_leaves_the_command_and_the_lease_behind(site: Site) -> 
         command = int(process.stdout.readline())
         process.kill()
         process.wait()
-        assert state_of(command) in {"R", "S"}
+        until_state(command, "R", "S")
         found = site.experiment("orphan")
         assert (found.state, found.lease) == ("running", 60.0)
         os.kill(command, signal.SIGKILL)
@@ -313,6 +313,8 @@ def test_tensorboard_set_means_a_board_that_there_is(site: Site) -> None:
         (Left(0, signal.SIGHUP, (signal.SIGHUP,)), "stopped", "SIGHUP"),
         (Left(0, signal.SIGUSR1), "failed", "killed by SIGUSR1"),
         (Left(0, signal.SIGKILL), "failed", "killed by SIGKILL"),
+        (Left(0, 40), "failed", "killed by signal 40"),
+        (Left(170), "failed", "exit status 170"),
         (Left(0, signal.SIGKILL, (signal.SIGTERM,)), "stopped", "SIGTERM (killed by SIGKILL)"),
     ],
 )

@@ -58,6 +58,12 @@ def test_the_commands_own_words_are_left_alone(text: str, command: tuple[str, ..
         ("--name x", "no command", "tbgateway run --name NAME"),
         ("--name x --", "no command", "tbgateway run --name NAME"),
         ("--name", "expected one argument", "tbgateway run --help"),
+        ("--name x --notes", "expected one argument", "tbgateway run --help"),
+        ("--name x --notes -- true", "expected one argument", "tbgateway run --help"),
+        ("--name x --tag -y true", "expected one argument", "tbgateway run --help"),
+        ("--name x --name y true", "--name is given twice", "tbgateway run --help"),
+        ("--name x --notes a --notes b true", "--notes is given twice", "tbgateway run --help"),
+        ("--name x --param a=1 --param a=2 true", "'a' is given twice", "Give it once"),
         ("--nam x true", "--nam", "tbgateway run --help"),
         ("--name x --colour true", "--colour", "tbgateway run --help"),
         ("--name x --param lr true", "'lr' is not KEY=VALUE", "lr=0.001"),
@@ -69,6 +75,13 @@ def test_what_cannot_be_understood_is_told(text: str, detail: str, hint: str) ->
         parsed(text)
     assert detail in refused.value.detail
     assert hint in refused.value.hint
+
+
+@pytest.mark.parametrize("text", ["-x", "--help", "-h", "--name", "- a list\n- of two"])
+def test_notes_may_begin_with_a_hyphen(text: str) -> None:
+    words = ["--notes", text, "--name", "x", "true"]
+    assert not wants_help(words)
+    assert parse_order(words).notes == text
 
 
 def test_boards_can_be_chosen_as_gradient_did() -> None:

@@ -71,3 +71,32 @@ def test_a_child_dies_of_it_even_if_it_comes_at_once() -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
     signals.release()
     assert signal.SIGTERM not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_sigterm_around_a_fork_comes_afterwards() -> None:
+    assert signals.hold()
+    signals._handling.before_fork()
+    os.kill(os.getpid(), signal.SIGTERM)
+    signals._handling.after_fork()  # as a hook, which would drop what is raised
+    with pytest.raises(Terminated):
+        threading.Event().wait(60)
+    signals.release()
+
+
+def test_that_it_came_is_forgotten_with_the_last_experiment() -> None:
+    assert signals.hold()
+    with pytest.raises(Terminated):
+        os.kill(os.getpid(), signal.SIGTERM)
+    signals.release()
+    assert not signals.came()
+
+
+def test_another_interpreter_of_the_process_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("signal only works in main thread of the main interpreter")
+
+    monkeypatch.setattr(signal, "signal", refuse)
+    assert not signals.hold()
+    monkeypatch.undo()

@@ -51,3 +51,9 @@ def test_a_refusal_counts_until_writers_began() -> None:
     assert late.refuse("it sees nothing")
     assert early.is_told
     assert late.is_told
+
+
+def test_a_signals_handler_may_add_something_meanwhile() -> None:
+    one = story()
+    assert one._lock.acquire(timeout=1)
+    assert one._lock.acquire(timeout=1)  # as `add` of the handler, while `add` is under way

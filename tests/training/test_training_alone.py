@@ -4,9 +4,12 @@ import json
 import logging
 import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from running_gateway import eventually
@@ -14,6 +17,9 @@ from scripted_server import Script, over_tcp
 
 import tbgateway
 from tbgateway.domain.errors import InvalidInputError
+from tbgateway.training.record_file import RecordFile
+from tbgateway.training.reporter import Reporter
+from tbgateway.training.signals import Terminated
 from tbgateway.training.training import Training
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -96,8 +102,12 @@ def test_a_gateway_that_talks_nonsense_is_told_once(
 
 
 def test_a_gateway_that_never_answers_is_not_waited_for(
-    script: Script, gateway: str, caplog: pytest.LogCaptureFixture
+    script: Script,
+    gateway: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("tbgateway.training.telling._START_PATIENCE", 3.0)
     script.go_on.clear()
     exp = tbgateway.experiment("resnet", url=gateway).start()
     assert len(script.asked) == 1  # and it still waits for the first answer
@@ -177,7 +187,6 @@ def test_a_directory_that_cannot_be_made_is_a_wrong_argument(own_home: Path) -> 
     with pytest.raises(InvalidInputError, match="No event files can be written"):
         exp.start()
     exp.finish()
-    assert not [one for one in threading.enumerate() if one.name == "tbgateway" and one.is_alive()]
 
 
 def test_a_directory_is_there_only_once_it_began() -> None:
@@ -205,7 +214,7 @@ def test_nested_ones_end_by_themselves() -> None:
             tbgateway.experiment("inner", url=NOBODY) as inner,
         ):
             raise KeyboardInterrupt
-        assert not (Path(outer.logdir) / "tbgateway.json").exists()
+        assert recorded(outer) == {"name": "outer"}
     assert recorded(inner)["state"] == "stopped"
     assert recorded(outer)["state"] == "completed"
 
@@ -306,3 +315,128 @@ def test_what_we_overlooked_harms_nothing(
         exp.describe(tags=["a"])
     assert any("a bug of ours" in one for one in warnings(caplog))
     Path(exp.logdir).rmdir()
+
+
+def _closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = StringIO()
+    closed.close()
+    monkeypatch.setattr("sys.stderr", closed)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+
+
+def _raising(monkeypatch: pytest.MonkeyPatch) -> None:
+    def handle(_self: logging.Handler, _record: logging.LogRecord) -> None:
+        raise KeyError("a handler of the script")
+
+    monkeypatch.setattr("logging.Handler.handle", handle)
+
+
+@pytest.mark.parametrize("break_logging", [_closed, _raising])
+def test_logging_that_raises_harms_nothing(
+    monkeypatch: pytest.MonkeyPatch, break_logging: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    break_logging(monkeypatch)
+    with tbgateway.experiment("resnet", url=NOBODY) as exp:
+        exp.describe(tags="a")
+    assert recorded(exp)["state"] == "completed"
+
+
+@pytest.mark.parametrize("broken", ["__init__", "begin"])
+def test_what_we_overlooked_leaves_the_files_where_they_were_meant_to_be(
+    monkeypatch: pytest.MonkeyPatch, own_home: Path, broken: str
+) -> None:
+    def overlooked(*_: object) -> None:
+        raise AttributeError("a bug of ours")
+
+    monkeypatch.setattr(f"tbgateway.training.telling.Telling.{broken}", overlooked)
+    with tbgateway.experiment("resnet", url=NOBODY, logdir=own_home / "mine") as given:
+        assert given.logdir == str(own_home / "mine")
+    with tbgateway.experiment("resnet", url=NOBODY) as local:
+        assert local.logdir == str(Path("runs/resnet").absolute())
+
+
+@pytest.mark.parametrize("rank", ["0", "1"])
+def test_a_machine_that_cannot_be_written_harms_nothing(
+    monkeypatch: pytest.MonkeyPatch, rank: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setenv("RANK", rank)
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("tbgateway.training.place.LOCAL", "/proc/nowhere")
+    with tbgateway.experiment("a/b", url=NOBODY) as exp:
+        assert exp.logdir == "runs/a/b"
+        exp.describe(tags="a")
+    assert warnings(caplog)
+
+
+def test_all_but_the_first_process_leave_sigterm_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "3")
+    before = signal.getsignal(signal.SIGTERM)
+    with tbgateway.experiment("resnet", url=NOBODY):
+        assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_record_nested_too_deeply_is_left_alone(
+    caplog: pytest.LogCaptureFixture, own_home: Path
+) -> None:
+    (own_home / "tbgateway.json").write_text("[" * 200_000)
+    with tbgateway.experiment("resnet", logdir=own_home, url=NOBODY) as exp:
+        exp.describe(tags="a")
+    assert exp.logdir == str(own_home)
+    assert sum("holds no JSON" in one for one in warnings(caplog)) == 1
+
+
+@pytest.mark.parametrize("how", ["failed", ValueError, 3])
+def test_what_is_no_ending_is_told_and_nothing_ended(how: Any) -> None:
+    exp = tbgateway.experiment("resnet", url=NOBODY).start()
+    with pytest.raises(InvalidInputError, match="is not how an experiment ends"):
+        exp.finish(how)
+    assert "state" not in recorded(exp)
+    exp.finish(ValueError("no data"))
+    assert recorded(exp)["reason"] == "ValueError: no data"
+
+
+def test_a_file_system_that_hangs_delays_no_words(
+    monkeypatch: pytest.MonkeyPatch, script: Script, gateway: str
+) -> None:
+    hanging = threading.Event()
+    monkeypatch.setattr("tbgateway.training.telling._END_PATIENCE", 0.2)
+    exp = tbgateway.experiment("resnet", url=gateway).start()
+    monkeypatch.setattr(RecordFile, "_write", lambda *_: hanging.wait(60))
+    exp.describe(tags="a")
+    exp.finish()
+    assert not hanging.is_set()
+    assert script.asked
+    hanging.set()
+
+
+def test_words_of_many_threads_are_all_recorded() -> None:
+    def describe(exp: Training, thread: int) -> None:
+        for number in range(20):
+            exp.describe(params={f"{thread}.{number}": number})
+
+    with tbgateway.experiment("resnet", url=NOBODY) as exp:
+        threads = [threading.Thread(target=describe, args=(exp, one)) for one in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(recorded(exp)["params"]) == 80  # type: ignore[arg-type] # a dict
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, Terminated])
+def test_impatience_at_the_end_keeps_what_was_not_told(
+    monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    def interrupted(_self: Reporter) -> bool:
+        raise error(143)
+
+    exp = tbgateway.experiment("resnet", boards=["vision"], url=NOBODY).start()
+    monkeypatch.setattr(Reporter, "end", interrupted)
+    with pytest.raises(error):
+        exp.finish()
+    exp._telling._reporter.abandon()  # type: ignore[union-attr] # it began
+    assert len(list((Path.home() / ".local/state/tbgateway/spool").glob("*.json"))) == 1
+    assert recorded(exp)["state"] == "completed"

@@ -1,10 +1,18 @@
+import os
 from pathlib import Path
 
 import pytest
 
 import tbgateway
+from tbgateway.domain.description import Told
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.training.wanted import checked_boards, checked_directory, checked_told
+
+
+class Wordless:
+    def __repr__(self) -> str:
+        raise RuntimeError("no words")
+
 
 WRONG = {
     "name": {"name": "../elsewhere"},
@@ -22,6 +30,17 @@ WRONG = {
     "logdir": {"logdir": 3},
     "url": {"url": "gateway:8300"},
     "token_file": {"token_file": "/nowhere/token"},
+    "a name without words": {"name": Wordless()},
+    "boards that are no list": {"boards": 5},
+    "tags that are no list": {"tags": 5},
+    "a tag without words": {"tags": [Wordless()]},
+    "an empty logdir": {"logdir": ""},
+    "a blank logdir": {"logdir": " "},
+    "a logdir with a null": {"logdir": "a\0b"},
+    "a logdir that is no UTF-8": {"logdir": os.fsdecode(b"/runs/\xff")},
+    "a url that is no text": {"url": 5},
+    "a token_file that is no path": {"token_file": 5},
+    "a token_file with a null": {"token_file": "a\0b"},
 }
 
 
@@ -48,3 +67,9 @@ def test_a_directory_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Monkey
     assert checked_directory("runs/a") == tmp_path / "runs" / "a"
     assert checked_directory("~/runs") == Path("/home/ada/runs")
     assert checked_directory(None) is None
+
+
+def test_none_is_nothing() -> None:
+    assert checked_boards(None) == ()
+    assert checked_told(None, None, None) == Told()
+    assert tbgateway.experiment("a", boards=None, tags=None, notes=None).name == "a"

@@ -34,15 +34,14 @@ def logdir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def describe(logdir: Path, tmp_path: Path) -> Describe:
-    """Return a function that describes experiments and returns the provider of all data."""
+    """Return a function that describes experiments and returns the provider of all data then."""
     path = tmp_path / "descriptions.json"
-    provider = DescribedProvider(load(logdir), DescriptionsFile(str(path)))
 
     def describe(told: Mapping[str, Any] | str) -> Any:
         unfinished = path.with_suffix(".new")
         unfinished.write_text(told if isinstance(told, str) else json.dumps(told))
         unfinished.replace(path)
-        return provider
+        return DescribedProvider(load(logdir), DescriptionsFile(str(path)))
 
     return describe
 
@@ -84,9 +83,7 @@ def test_columns_that_a_script_declared_stay_and_take_up_the_values_of_others(
     for name, units in (("a", 16), ("b", 32)):
         write_session(logdir / "tf" / name, {"units": units}, {"not/declared": 1.0}, columns=False)
         write_scalars(logdir / "tf" / name / "val", {"epoch_loss": [0.5]})
-    provider = describe(params(**{told: {"units": 64, "seed": 7}}))
-    provider._stock = load(logdir)
-    shown = hparams(provider)
+    shown = hparams(describe(params(**{told: {"units": 64, "seed": 7}})))
 
     own = shown.rows["tf/a"]
     assert own == ({"units": 16.0, "seed": 7.0} if told == "tf" else {"units": 16.0})
@@ -113,9 +110,7 @@ def test_the_other_runs_of_an_experiment_join_its_only_own_row(
     describe: Describe, logdir: Path
 ) -> None:
     write_scalars(logdir / "torch" / "val", {"loss": [0.5]})
-    provider = describe(params(torch={"dataset": "cifar"}))
-    provider._stock = load(logdir)
-    shown = hparams(provider)
+    shown = hparams(describe(params(torch={"dataset": "cifar"})))
     assert shown.rows.keys() == {"torch/163.2", "keras"}
     assert shown.rows["torch/163.2"] == {"lr": 0.1, "opt": "adam", "dataset": "cifar"}
     assert shown.values["torch/163.2"] == {
@@ -130,9 +125,9 @@ def test_they_do_not_where_two_metrics_of_one_name_would_become_their_mean(
 ) -> None:
     write_scalars(logdir / "alike", LOSS)
     write_session(logdir / "alike" / "1", {"lr": 1}, {"loss": 9.0}, columns=True)
-    provider = describe(params(alike={"dataset": "cifar"}))
-    provider._stock = load(logdir)
-    assert hparams(provider).values["alike/1"] == {("", "loss"): 9.0}
+    assert hparams(describe(params(alike={"dataset": "cifar"}))).values["alike/1"] == {
+        ("", "loss"): 9.0
+    }
 
 
 def test_an_experiment_of_which_nothing_is_loaded_yet_is_a_row_and_no_run(
@@ -286,8 +281,9 @@ def test_whatever_fails_here_the_dashboards_show_the_event_files(
     def fail(*_: object) -> None:
         raise LookupError("what nobody thought of")
 
-    for name in ("join", "list_texts", "read_texts", "_plugins", "_runs"):
+    for name in ("list_texts", "read_texts", "_plugins", "_runs"):
         monkeypatch.setattr(f"tbgateway.worker.described_provider.{name}", fail)
+    monkeypatch.setattr("tbgateway.worker.hparams_answers.join", fail)
     stock = load(logdir)
     assert hparams(provider) == hparams(stock)
     assert texts(provider) == texts(stock) == {}

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from tbgateway.controlplane.api.paging import page_of
 from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.controlplane.turns import in_turns
 from tbgateway.schemas.answers import Answer, ListAnswer
 from tbgateway.schemas.requests import ListQuery
 
@@ -49,7 +50,8 @@ async def listed(
     A list may be long: between the items others get their turns, as `share` says. Where items are
     long, the part has fewer of them.
     """
-    page = page_of(records, query, key)
+    keys = await in_turns(share, records, partial(map, key))
+    page = await share.take(partial(page_of, records, query, keys))
     items: list[str] = []
     length = 0
     for one in page.items:

@@ -4,6 +4,7 @@ Paths carry ids (or names without a slash); any other reference travels in `GET 
 and in bodies.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,10 +14,11 @@ from tbgateway.controlplane.api import experiment_operations as operations
 from tbgateway.controlplane.api.answering import answer, listed, nothing
 from tbgateway.controlplane.api.asking import body_of, nothing_else, query_of
 from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.controlplane.turns import in_turns
 from tbgateway.domain.description import Edit, Told
 from tbgateway.domain.errors import NotFoundError
 from tbgateway.domain.model import Experiment
-from tbgateway.experiments import Experiments
+from tbgateway.experiments import Experiments, Search
 from tbgateway.members import who
 from tbgateway.routes import Exchange, Handle, Route, Who
 from tbgateway.schemas.answers import ExperimentAnswer, ExperimentList
@@ -34,6 +36,9 @@ from tbgateway.schemas.requests import (
 
 _ROOT = "/api/v1/experiments"
 _ONE = f"{_ROOT}/{{experiment}}"
+_AT_A_TIME = 100  # of experiments that are searched for: a millisecond or so
+_BODY_LIMIT = 16_777_216
+"""All that may be said of an experiment fits, however its text is written in JSON."""
 
 
 def routes(experiments: Experiments, share: LoopShare) -> tuple[Route, ...]:
@@ -41,9 +46,9 @@ def routes(experiments: Experiments, share: LoopShare) -> tuple[Route, ...]:
     api = ExperimentsApi(experiments, share)
     return (
         Route("GET", _ROOT, Who.VIEWERS, api.list, operation=operations.LIST),
-        Route("POST", _ROOT, Who.EDITORS, api.register, operation=operations.REGISTER),
+        Route("POST", _ROOT, Who.EDITORS, api.register, _BODY_LIMIT, operations.REGISTER),
         Route("GET", _ONE, Who.VIEWERS, api.show, operation=operations.SHOW),
-        Route("PATCH", _ONE, Who.EDITORS, api.describe, operation=operations.DESCRIBE),
+        Route("PATCH", _ONE, Who.EDITORS, api.describe, _BODY_LIMIT, operations.DESCRIBE),
         Route("DELETE", _ONE, Who.EDITORS, api.delete, operation=operations.DELETE),
         _saying("heartbeat", api.heartbeat, operations.HEARTBEAT),
         _saying("complete", api.complete, operations.COMPLETE),
@@ -66,18 +71,17 @@ class ExperimentsApi:
     async def list(self, exchange: Exchange) -> web.Response:
         """GET /experiments."""
         query = query_of(exchange, ExperimentsQuery)
-        found = self.experiments.list(
+        search = Search(
             state=query.state,
             text=query.text,
             tags=query.tag,
             conditions=query.param,
             since=query.since,
         )
-        if query.name is not None:
-            named = self._named(query.name)
-            found = tuple(one for one in found if one == named)
+        known = self.experiments.list() if query.name is None else self._named(query.name)
+        chosen = partial(self.experiments.list, search)
         return await listed(
-            found,
+            await in_turns(self.share, known, chosen, _AT_A_TIME),
             query,
             ExperimentList,
             key=self._key,
@@ -162,11 +166,11 @@ class ExperimentsApi:
         )
         return self._answer(experiment)
 
-    def _named(self, reference: str) -> Experiment | None:
+    def _named(self, reference: str) -> Sequence[Experiment]:
         try:
-            return self.experiments.find(reference)
+            return (self.experiments.find(reference),)
         except NotFoundError:
-            return None
+            return ()
 
     def _key(self, experiment: Experiment) -> str:
         return f"{self.experiments.display_name(experiment)}\n{experiment.id}"

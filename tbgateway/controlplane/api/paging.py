@@ -1,6 +1,6 @@
 """Lists in parts. A cursor is the last key of its part: what comes and goes moves nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -17,10 +17,10 @@ class Page(Generic[R]):
     next: str | None
 
 
-def page_of(records: Sequence[R], query: ListQuery, key: Callable[[R], str]) -> Page[R]:
-    """Return the part that `query` asks for, in the order of `key`, which is unique."""
+def page_of(records: Sequence[R], query: ListQuery, keys: Sequence[str]) -> Page[R]:
+    """Return the part that `query` asks for, in the order of the records' `keys`, all different."""
     after = query.cursor
-    ordered = sorted((key(one), index) for index, one in enumerate(records))
+    ordered = sorted((key, index) for index, key in enumerate(keys))
     keyed = [pair for pair in ordered if after is None or pair[0] > after]
     part = keyed[: query.limit]
     more = len(keyed) > len(part)

@@ -1,10 +1,13 @@
 """Boards in Gradient's words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from tbgateway.boards import Boards, MembershipView
+from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.controlplane.turns import in_turns
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.model import Board, MembershipState
+from tbgateway.domain.model import Board, Membership, MembershipState
 from tbgateway.rendering.urls import Urls
 from tbgateway.routes import Exchange
 from tbgateway.schemas.gradient import Tensorboard, TensorboardExperiment
@@ -25,10 +28,25 @@ MEMBERSHIP_STATES: Mapping[MembershipState, str] = {
 }
 
 
-def tensorboard(boards: Boards, exchange: Exchange, board: Board) -> Tensorboard:
-    """Return the board as Gradient's client reads it."""
+_NONE = '"experiments":[]'
+"""No text of anybody's can be this in JSON, where quotes within text are escaped."""
+
+
+async def tensorboard(boards: Boards, share: LoopShare, exchange: Exchange, board: Board) -> str:
+    """Return the board in JSON, as Gradient's client reads it.
+
+    It may show ten thousand experiments: others get their turns meanwhile, as `share` says.
+    """
+    records = await share.take(partial(boards.membership_records, board))
+    shown = await in_turns(share, records, partial(_experiments, boards, board))
+    alone = await share.take(partial(_alone, boards, exchange, board))
+    return alone.replace(_NONE, f"{_NONE[:-1]}{','.join(shown)}]", 1)
+
+
+def _alone(boards: Boards, exchange: Exchange, board: Board) -> str:
+    """Return the board without its experiments."""
     wish = boards.wish(board)
-    return Tensorboard(
+    answer = Tensorboard(
         id=board.id,
         name=board.name,
         url=Urls.at(exchange.external.url).board(board.name),
@@ -36,9 +54,14 @@ def tensorboard(boards: Boards, exchange: Exchange, board: Board) -> Tensorboard
         image=wish.image,
         instance=wish.instance or None,
         username=board.username,
-        experiments=tuple(_experiment(view) for view in boards.memberships(board)),
+        experiments=(),
         dt_created=board.created_at,
     )
+    return answer.model_dump_json()
+
+
+def _experiments(boards: Boards, board: Board, some: Iterable[Membership]) -> Iterator[str]:
+    return (_experiment(view).model_dump_json() for view in boards.views(board, some))
 
 
 def _experiment(view: MembershipView) -> TensorboardExperiment:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from aiohttp import web
 
@@ -13,13 +12,7 @@ from tbgateway.controlplane.gradient.answering import tensorboard
 from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.domain.model import Access, Board
 from tbgateway.routes import Exchange, Route, Who
-from tbgateway.schemas.gradient import (
-    ChangeTensorboard,
-    CreateTensorboard,
-    Done,
-    OneTensorboard,
-    Tensorboards,
-)
+from tbgateway.schemas.gradient import ChangeTensorboard, CreateTensorboard, Done
 from tbgateway.schemas.operations import JSON
 from tbgateway.schemas.requests import NoQuery
 
@@ -55,15 +48,14 @@ class TensorboardsApi:
         """GET /tensorboards/v1/."""
         await nothing_else(exchange)
         seen = self.boards.list(exchange.identity)
-        shown = [await self.share.take(partial(self._encoded, exchange, one)) for one in seen]
-        text = Tensorboards(data=()).model_dump_json().replace("[]", f"[{','.join(shown)}]", 1)
-        return web.Response(body=text.encode(), content_type=JSON)
+        shown = [await self._shown(exchange, one) for one in seen]
+        return _success(f"[{','.join(shown)}]")
 
     async def show(self, exchange: Exchange) -> web.Response:
         """GET /tensorboards/v1/{tensorboard}/."""
         await nothing_else(exchange)
         board = self.boards.find(exchange.params["tensorboard"], exchange.identity)
-        return self._answer(exchange, board)
+        return await self._answer(exchange, board)
 
     async def create(self, exchange: Exchange) -> web.Response:
         """POST /tensorboards/v1/."""
@@ -72,7 +64,7 @@ class TensorboardsApi:
         board = await self.boards.create(
             exchange.identity, None, body.experiments, _entry(body), wish=_wish(body)
         )
-        return self._answer(exchange, board)
+        return await self._answer(exchange, board)
 
     async def change(self, exchange: Exchange) -> web.Response:
         """PUT /tensorboards/v1/{tensorboard}."""
@@ -84,7 +76,7 @@ class TensorboardsApi:
             add=body.added_experiments,
             remove=body.removed_experiments,
         )
-        return self._answer(exchange, board)
+        return await self._answer(exchange, board)
 
     async def delete(self, exchange: Exchange) -> web.Response:
         """DELETE /tensorboards/v1/{tensorboard}."""
@@ -92,11 +84,17 @@ class TensorboardsApi:
         await self.boards.delete(exchange.identity, exchange.params["tensorboard"])
         return answer(Done())
 
-    def _encoded(self, exchange: Exchange, board: Board) -> str:
-        return tensorboard(self.boards, exchange, board).model_dump_json()
+    async def _shown(self, exchange: Exchange, board: Board) -> str:
+        return await tensorboard(self.boards, self.share, exchange, board)
 
-    def _answer(self, exchange: Exchange, board: Board) -> web.Response:
-        return answer(OneTensorboard(data=tensorboard(self.boards, exchange, board)))
+    async def _answer(self, exchange: Exchange, board: Board) -> web.Response:
+        return _success(await self._shown(exchange, board))
+
+
+def _success(data: str) -> web.Response:
+    """Return that it is done, with what is in JSON already."""
+    done = Done().model_dump_json().removesuffix("}")
+    return web.Response(body=f'{done},"data":{data}}}'.encode(), content_type=JSON)
 
 
 def _entry(body: CreateTensorboard) -> Entry:

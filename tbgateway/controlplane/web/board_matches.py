@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.controlplane.turns import in_order, in_turns
 from tbgateway.controlplane.web.board_search import BoardSearch, Order
 from tbgateway.controlplane.web.means import Means
-from tbgateway.controlplane.web.turns import in_order, in_turns
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import Access, Board, Experiment, Identity, Membership
 from tbgateway.domain.names import BoardId, ExperimentId

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from tbgateway.controlplane.turns import in_turns
 from tbgateway.controlplane.web.experiment_matches import ExperimentMatches
 from tbgateway.controlplane.web.experiment_search import ExperimentSearch
 from tbgateway.controlplane.web.experiment_selection import ExperimentSelection
@@ -10,7 +11,6 @@ from tbgateway.controlplane.web.forms import Form
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.search_fields import page_number
 from tbgateway.controlplane.web.search_words import SearchWords
-from tbgateway.controlplane.web.turns import in_turns
 from tbgateway.domain.errors import InvalidInputError, NotFoundError
 from tbgateway.domain.model import Experiment, ExperimentState, Identity
 from tbgateway.domain.names import ExperimentId

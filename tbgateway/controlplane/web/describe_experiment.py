@@ -1,5 +1,6 @@
 """The page that says what an experiment is: its parameters, tags and notes."""
 
+import asyncio
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -17,7 +18,8 @@ from tbgateway.rendering.reader import reader_of
 from tbgateway.routes import Exchange, Route, Who
 
 _PATTERN = "/ui/experiments/{experiment}/describe"
-_BODY_LIMIT = 2_097_152  # notes of any letters, twice: as they were, and as they are to be
+_BODY_LIMIT = 8_388_608
+"""As much English text as there may be, twice: as it was, and as it is to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class DescribeExperiment:
         found = self.means.experiments.find(exchange.params["experiment"])
         typed, shown = DescriptionText.typed(form), DescriptionText.shown(form)
         try:
-            await self.means.experiments.describe(found.id, typed.edit(shown))
+            edit = await asyncio.to_thread(typed.edit, shown)
+            await self.means.experiments.describe(found.id, edit)
         except TbgatewayError as error:
             return self._answer(exchange, found, typed, shown, error)
         return see_other(urls_of(exchange).page("experiments", found.id, described="1"))

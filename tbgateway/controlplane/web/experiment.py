@@ -17,7 +17,7 @@ from tbgateway.domain.series import Digest
 from tbgateway.rendering.contexts.experiment import Described, ExperimentFacts, ExperimentPage
 from tbgateway.rendering.contexts.page import Notice
 from tbgateway.rendering.contexts.refused import Refused
-from tbgateway.rendering.figures import duration, moment, size
+from tbgateway.rendering.figures import Moment, duration, moment, size
 from tbgateway.rendering.pages import page_response
 from tbgateway.rendering.reader import reader_of
 from tbgateway.rendering.sparkline import sparkline
@@ -106,7 +106,7 @@ class ExperimentAlone:
             heard=None if silent is None else moment(now - silent, now),
             size=size(experiment.bytes),
             last_event=None if last is None else moment(last, now),
-            ended=None if experiment.ended_at is None else moment(experiment.ended_at, now),
+            ended=_ended(experiment, now),
             found=moment(experiment.created_at, now),
         )
 
@@ -133,6 +133,13 @@ def _holding(experiment: Experiment) -> str:
         silent = duration(experiment.lease)
         return f"Its script answers for it: silent for {silent}, it counts as stopped."
     return "It runs until somebody completes it." if experiment.held else ""
+
+
+def _ended(experiment: Experiment, now: float) -> Moment | None:
+    """Return when its script ended it, if it is over: what runs may know its last life's end."""
+    running = experiment.state is ExperimentState.RUNNING
+    at = None if running else experiment.ended_at
+    return None if at is None else moment(at, now)
 
 
 def _notice(asked: Form) -> Notice | None:

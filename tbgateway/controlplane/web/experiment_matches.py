@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from tbgateway.controlplane.turns import in_order, in_turns
 from tbgateway.controlplane.web.experiment_search import ExperimentSearch, Order, Shown
 from tbgateway.controlplane.web.means import Means
-from tbgateway.controlplane.web.turns import in_order, in_turns
 from tbgateway.domain.model import Experiment, ExperimentState, Identity
+from tbgateway.experiments import last_seen
 
 _STATES = {state: place for place, state in enumerate(ExperimentState)}
 
@@ -57,7 +58,7 @@ class ExperimentMatches:
             yield lambda one: (one.id in on_boards) is wanted
         if search.since is not None:
             begin = self.means.clock() - search.since.seconds
-            yield lambda one: _last_seen(one) >= begin
+            yield lambda one: last_seen(one) >= begin
         if words := search.words:
             known = self.means.experiments
             name_of, describe = known.display_name, known.description
@@ -70,11 +71,6 @@ class ExperimentMatches:
             return [(name_of(one), one.id) for one in experiments]
         sign = -1.0 if search.descending else 1.0
         return [(sign * value_of(one), one.name) for one in experiments]
-
-
-def _last_seen(experiment: Experiment) -> float:
-    last = experiment.last_event_at
-    return experiment.created_at if last is None else last
 
 
 def _matching(tests: Sequence[Test], experiments: Sequence[Experiment]) -> list[Experiment]:

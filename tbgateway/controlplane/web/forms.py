@@ -1,5 +1,6 @@
 """What a person sent with a form."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -8,6 +9,9 @@ from tbgateway.domain.errors import BadRequestError
 from tbgateway.routes import Exchange
 
 _MOST_FIELDS = 20_000  # thousands of experiments can be chosen at once
+_SHORT = (
+    65_536  # bytes that are read in a few milliseconds; a megabyte may take a tenth of a second
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ async def form_of(exchange: Exchange) -> Form:
     """
     body = await exchange.body()
     try:
-        return _read(body.decode("ascii"))
+        text = body.decode("ascii")
+        return _read(text) if len(text) <= _SHORT else await asyncio.to_thread(_read, text)
     except ValueError as error:
         raise _unreadable("form") from error
 

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Literal
 
 from tbgateway.boards import MembershipView
+from tbgateway.controlplane.turns import in_order, in_turns
 from tbgateway.controlplane.web.means import Means
 from tbgateway.controlplane.web.membership_search import MembershipSearch, Order, Show
 from tbgateway.controlplane.web.part_of_list import PartOfList
 from tbgateway.controlplane.web.tag_links import tag_links
-from tbgateway.controlplane.web.turns import in_order, in_turns
 from tbgateway.domain.model import Board, MembershipState
 from tbgateway.rendering.contexts.board import MembershipRow, Memberships
 from tbgateway.rendering.contexts.lists import Column, Option

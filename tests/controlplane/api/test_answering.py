@@ -65,7 +65,12 @@ async def test_a_list_may_be_empty() -> None:
     assert json.loads(answer.body) == {"items": [], "next": None}
 
 
-async def test_others_get_their_turns_while_a_long_list_is_made() -> None:
+@pytest.mark.parametrize(
+    ("names", "limit", "least"), [(NAMES, 100, 20), ([str(one) for one in range(3000)], 1, 7)]
+)
+async def test_others_get_their_turns_while_a_long_list_is_sorted_and_made(
+    names: list[str], limit: int, least: int
+) -> None:
     turns = 0
 
     async def take_turns() -> None:
@@ -75,6 +80,7 @@ async def test_others_get_their_turns_while_a_long_list_is_made() -> None:
             await asyncio.sleep(0)
 
     others = asyncio.ensure_future(take_turns())
-    await listed(NAMES, ListQuery(), Versions, key=str, shown=shown, share=LoopShare(0.0))
+    query, share = ListQuery(limit=limit), LoopShare(0.0)
+    await listed(names, query, Versions, key=str, shown=shown, share=share)
     others.cancel()
-    assert turns >= len(NAMES)
+    assert turns >= least

@@ -1,12 +1,27 @@
+import asyncio
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from house import House, opened
 from running_api import MakeExperiment, RunningApi
 
+from tbgateway.controlplane.api import experiments
+from tbgateway.controlplane.loop_share import LoopShare
+from tbgateway.domain.description import (
+    LONGEST_KEY,
+    LONGEST_NOTES,
+    LONGEST_TAG,
+    LONGEST_VALUE,
+    MOST_PARAMS,
+    MOST_TAGS,
+)
 from tbgateway.domain.model import Role
+from tbgateway.routes import Door, Exchange, Target
 
 
 def test_an_experiment_tells_what_is_known_of_it(gateway: RunningApi) -> None:
@@ -106,6 +121,57 @@ def test_a_description_is_changed_in_what_is_named(gateway: RunningApi) -> None:
     assert (left["params"], left["tags"], left["notes"]) == ({"lr": 1}, ["b"], "# x")
     assert gateway.ask("PATCH", "/experiments/first", {"notes": ""}).json()["notes"] == ""
     assert gateway.ask("PATCH", "/experiments/first", {}).json()["tags"] == ["b"]
+
+
+@pytest.mark.parametrize("letter", ["v", "é", "😀"])
+def test_all_that_may_be_said_fits_into_a_request(gateway: RunningApi, letter: str) -> None:
+    names = [f"{number:04}".ljust(LONGEST_KEY, letter) for number in range(MOST_PARAMS)]
+    tags = [f"{number:02}".ljust(LONGEST_TAG, letter) for number in range(MOST_TAGS)]
+    said = {"params": dict.fromkeys(names, letter * LONGEST_VALUE), "notes": letter * LONGEST_NOTES}
+    path = str(gateway.logdirs[0] / "first")
+
+    begun = gateway.ask("POST", "/experiments", {"path": path, **said, "tags": tags})
+    assert begun.status == 200
+    assert {name: begun.json()[name] for name in said} == said
+
+    assert gateway.ask("PATCH", "/experiments/first", {"notes": "", "tags": {"remove": tags}})
+    changes = {"add": tags, "remove": []}
+    again = gateway.ask("PATCH", "/experiments/first", {**said, "tags": changes})
+    assert again.status == 200
+    assert (again.json()["tags"], again.json()["notes"]) == (tags, said["notes"])
+
+
+async def test_others_get_their_turns_while_experiments_are_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiments, "_AT_A_TIME", 1)
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with opened(tmp_path, House) as house:
+        await house.find(*(f"run-{number}" for number in range(20)))
+        api = experiments.ExperimentsApi(house.experiments, LoopShare(0.0))
+        others = asyncio.ensure_future(take_turns())
+        answer = await api.list(asked("text=none"))
+        others.cancel()
+    assert isinstance(answer.body, bytes)
+    assert json.loads(answer.body) == {"items": [], "next": None}
+    assert turns >= 20
+
+
+def asked(query: str) -> Exchange:
+    return Exchange(
+        request=make_mocked_request("GET", f"/api/v1/experiments?{query}"),
+        door=Door.PUBLIC,
+        request_id="r1",
+        started=0.0,
+        target=Target(raw="", path="/api/v1/experiments", query=query, prefix=""),
+    )
 
 
 def test_a_description_that_would_be_too_much_is_refused_as_a_whole(gateway: RunningApi) -> None:

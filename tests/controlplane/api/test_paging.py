@@ -6,7 +6,7 @@ from tbgateway.schemas.requests import ListQuery
 
 
 def part(names: list[str], limit: int, cursor: str | None) -> tuple[list[str], str | None]:
-    page = page_of(names, ListQuery(limit=limit, cursor=cursor), key=str)
+    page = page_of(names, ListQuery(limit=limit, cursor=cursor), names)
     return list(page.items), page.next
 
 

@@ -1,17 +1,31 @@
 """What Gradient's client may send, over HTTP: each path with and without a slash at its end."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from house import ADA, House, opened
 from running_api import MakeExperiment, RunningApi
 from running_gateway import Answer, fetch
 
-from tbgateway.controlplane.gradient.answering import MEMBERSHIP_STATES, STATES
+from tbgateway.boards import Entry, Wish
+from tbgateway.controlplane.gradient.answering import MEMBERSHIP_STATES, STATES, tensorboard
+from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.domain.lifecycle import BoardState
-from tbgateway.domain.model import GradientRequest, MembershipState, Role
+from tbgateway.domain.model import (
+    Experiment,
+    GradientRequest,
+    Membership,
+    MembershipState,
+    Role,
+)
+from tbgateway.domain.names import ExperimentId
+from tbgateway.routes import Door, Exchange
 
 Ask = Callable[..., Answer]
 
@@ -260,6 +274,45 @@ def test_a_wrong_key_is_refused_in_gradients_words(ask: Ask, key: str) -> None:
     answer = ask("GET", "/", key=key)
     assert answer.status == 401
     assert printed(answer) == ["Invalid credentials provided"]
+
+
+async def test_others_get_their_turns_while_a_large_board_is_told(tmp_path: Path) -> None:
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with opened(tmp_path, House) as house:
+        await house.find("run")
+        wish = Wish('"experiments":[]', {})
+        board = await house.boards.create(ADA, "large", ["run"], Entry(), wish=wish)
+        many = [
+            Experiment(
+                id=ExperimentId(f"ex{number:010}"),
+                root="runs",
+                name=f"run-{number}",
+                path=str(house.home / "runs" / f"run-{number}"),
+                created_at=0.0,
+            )
+            for number in range(1200)
+        ]
+        joined = (Membership(board_id=board.id, experiment_id=one.id, added_at=0.0) for one in many)
+        async with house.store.transaction() as tx:
+            tx.put(*many, *joined)
+        exchange = Exchange(
+            request=make_mocked_request("GET", "/"), door=Door.PUBLIC, request_id="r", started=0.0
+        )
+        others = asyncio.ensure_future(take_turns())
+        told = json.loads(await tensorboard(house.boards, LoopShare(0.0), exchange, board))
+        others.cancel()
+        first = house.experiments.find("run").id
+
+    assert [one["id"] for one in told["experiments"]] == [*(one.id for one in many), first]
+    assert told["image"] == '"experiments":[]'
+    assert turns >= 4
 
 
 def test_a_viewer_looks_and_an_editor_changes_boards_of_their_own(

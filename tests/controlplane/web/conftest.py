@@ -85,7 +85,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 def _body(fields: Fields) -> StreamReader:
     loop = asyncio.get_running_loop()
-    reader = StreamReader(BaseProtocol(loop), limit=2**20, loop=loop)
+    reader = StreamReader(BaseProtocol(loop), limit=2**24, loop=loop)
     reader.feed_data(urlencode(fields, doseq=True).encode())
     reader.feed_eof()
     return reader
