@@ -211,7 +211,7 @@ async def test_requests_that_hang_on_a_mount_stop_no_board_and_not_the_end(
     home: Path, hanging_mount: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(composition, "_FIRST_SCAN_PATIENCE", 0.1)
-    monkeypatch.setattr(discovery, "resolve_inside", lambda *_: hanging_mount.wait(PATIENCE))
+    monkeypatch.setattr(discovery, "root_holding", lambda *_: hanging_mount.wait(PATIENCE))
     async with started(home) as house:
         register = house.experiments.register
         hanging = [asyncio.ensure_future(register(f"/runs/{number}")) for number in range(50)]
