@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import astuple
 
 import structlog
@@ -75,7 +75,8 @@ class ForkserverProcess:
         answer: asyncio.Future[Born] = self._loop.create_future()
         self._answers[order.launch_id] = answer
         try:
-            hand_over(lambda descriptors: self._channel.send(order, astuple(descriptors)))
+            with suppress(ConnectionError):  # it has ended; why, is soon told by its last words
+                hand_over(lambda descriptors: self._channel.send(order, astuple(descriptors)))
             async with asyncio.timeout(_READY_WITHIN):
                 await self._ready.wait()
             async with asyncio.timeout(_ANSWERS_WITHIN):
