@@ -134,9 +134,9 @@ async def listen(
     local_peers = LocalPeers(os.getuid(), untrusted)
     limits = ConnectionLimits(headers=server.header_timeout, idle=server.keepalive_timeout)
     listener = Listener(pipeline.handle, limits, local_peers.judge)
-    addresses = await listener.open(server.listen, control=gateway.control)
     stack.push_async_callback(listener.close, server.drain_timeout)
     stack.callback(gateway.observing.events.close)  # streams would never end by themselves
+    addresses = await listener.open(server.listen, control=gateway.control)
     gateway.url = server.public_url or reachable_url(addresses)
 
 

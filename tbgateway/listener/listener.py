@@ -134,7 +134,10 @@ class Listener:
         loop = asyncio.get_running_loop()
         for listening in sockets:
             # For unix sockets, too: asyncio's own way would remove files that systemd made.
-            self._acceptors.append(await loop.create_server(connect, sock=listening.socket))
+            # Known before it serves: who is cancelled in between can still close it.
+            acceptor = await loop.create_server(connect, sock=listening.socket, start_serving=False)
+            self._acceptors.append(acceptor)
+            await acceptor.start_serving()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self._busy += 1

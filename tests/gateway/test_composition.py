@@ -146,13 +146,14 @@ async def test_a_state_directory_that_cannot_be_made_is_named(home: Path) -> Non
         await started(home).__aenter__()
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.01])  # at once: between opening a socket and serving
 async def test_a_start_that_is_given_up_leaves_nothing(
-    home: Path, hanging_mount: threading.Event
+    home: Path, hanging_mount: threading.Event, pause: float
 ) -> None:
     starting = asyncio.ensure_future(started(home).__aenter__())
     async with asyncio.timeout(PATIENCE):
         while not (home / "run" / "control").exists():
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(pause)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting

@@ -51,9 +51,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         script = self.script
+        # In the order of the questions: whoever is let go on first would take the first one.
+        content = script.bodies.pop(0) if len(script.bodies) > 1 else script.bodies[0]
         script.asked.append((self.command, self.path, headers, body))
         script.go_on.wait(30)
-        content = script.bodies.pop(0) if len(script.bodies) > 1 else script.bodies[0]
         try:
             next_ones = script.statuses if self.command == "GET" else []
             self.send_response(next_ones.pop(0) if next_ones else script.status)
