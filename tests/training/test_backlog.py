@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,6 @@ from tbgateway.training.spool import Spool, Untold
 pytestmark = pytest.mark.usefixtures("own_home")
 GATEWAY = "the gateway"
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "root").mkdir()
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def api(tmp_path: Path, root: Path, own_home: Path) -> Iterator[RunningApi]:
-    assert own_home.is_dir()
-    with RunningApi(tmp_path / "gateway", root) as api:
-        yield api
 
 
 @pytest.fixture

@@ -1,47 +1,17 @@
 """What ended before its first event, while the gateway was away; and boards that nobody sees."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from faulty_way import FaultyWay, faulty_way_to
+from faulty_way import FaultyWay
 from running_api import RunningApi
 from running_gateway import eventually
 
 import tbgateway
 from tbgateway.domain.errors import NotFoundError
-from tbgateway.domain.model import Role
 from tbgateway.training.memberships import put_on_board
 
 pytestmark = pytest.mark.usefixtures("own_home")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "root").mkdir()
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def api(tmp_path: Path, root: Path, own_home: Path) -> Iterator[RunningApi]:
-    assert own_home.is_dir()
-    with RunningApi(tmp_path / "gateway", root) as api:
-        yield api
-
-
-@pytest.fixture
-def way(api: RunningApi) -> Iterator[FaultyWay]:
-    with faulty_way_to(urlsplit(api.url).port or 0) as way:
-        yield way
-
-
-@pytest.fixture
-def token(api: RunningApi, own_home: Path) -> Path:
-    api.add_member("ada", Role.EDITOR)
-    file = own_home / "token"
-    file.write_text(api.token_of("ada"))
-    return file
 
 
 @pytest.mark.parametrize("boards", [(), ("vision",)])

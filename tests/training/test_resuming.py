@@ -3,7 +3,6 @@
 import json
 import logging
 import multiprocessing
-from collections.abc import Iterator
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,6 @@ from tbgateway.training.record_file import RecordFile
 from tbgateway.training.training import Training
 
 pytestmark = pytest.mark.usefixtures("own_home")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "root").mkdir()
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def api(tmp_path: Path, root: Path, own_home: Path) -> Iterator[RunningApi]:
-    assert own_home.is_dir()
-    with RunningApi(tmp_path / "gateway", root) as api:
-        yield api
 
 
 def begin(api: RunningApi, name: str = "resnet", **options: Any) -> Training:

@@ -7,15 +7,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from faulty_way import FaultyWay, faulty_way_to
+from faulty_way import FaultyWay
 from running_api import RunningApi
 from running_gateway import eventually
 
@@ -29,31 +27,6 @@ from tbgateway.training.story import Story
 from tbgateway.training.training import Training
 
 pytestmark = pytest.mark.usefixtures("own_home")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "root").mkdir()
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def api(tmp_path: Path, root: Path, own_home: Path) -> Iterator[RunningApi]:
-    assert own_home.is_dir()
-    with RunningApi(tmp_path / "gateway", root) as api:
-        yield api
-
-
-@pytest.fixture
-def way(api: RunningApi) -> Iterator[FaultyWay]:
-    with faulty_way_to(urlsplit(api.url).port or 0) as way:
-        yield way
-
-
-@pytest.fixture
-def token(api: RunningApi, own_home: Path) -> Path:
-    """Return a file with an editor's token."""
-    return token_of(api, own_home, Role.EDITOR)
 
 
 def token_of(api: RunningApi, own_home: Path, role: Role) -> Path:
