@@ -54,7 +54,9 @@ def _holds_text(store: Store, one: Experiment, wanted: str) -> bool:
     if wanted in display_name(store, one).casefold():
         return True
     description = store.descriptions.get(one.id)
-    return description is not None and any(wanted in tag.casefold() for tag in description.tags)
+    # At once: of 10,000 experiments the tags one by one take longer than all the rest. No tag
+    # has a line break in it.
+    return description is not None and wanted in "\n".join(description.tags).casefold()
 
 
 def last_seen(one: Experiment) -> float:
