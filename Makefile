@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test test-fast check lint types layers format bench screenshots lock packages plugins tensorflow gradient wheels clean help
+.PHONY: demo test test-fast check lint types layers format bench bench-restart bench-connections bench-fleet chaos soak screenshots lock packages plugins tensorflow gradient wheels clean help
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,23 @@ bench: $(STAMP) ## the benchmarks; each prints a ratio against a named reference
 	$(BIN)/python tests/bench/bench_gateway.py
 	$(BIN)/python tests/bench/bench_ui.py
 	$(BIN)/python tests/bench/bench_training.py
+	$(BIN)/python tests/bench/bench_connections.py
+	$(BIN)/python tests/bench/bench_fleet.py
+
+bench-restart: $(STAMP) ## ten restarts and five kills of a gateway under load
+	RESTARTS=10 KILLS=5 $(BIN)/pytest -q -s tests/e2e/test_restart.py -k "restarted or killed"
+
+bench-connections: $(STAMP) ## what thousands of connections cost
+	$(BIN)/python tests/bench/bench_connections.py
+
+bench-fleet: $(STAMP) ## what hundreds of boards cost, and how soon they wake
+	$(BIN)/python tests/bench/bench_fleet.py $(FLEET)
+
+chaos: $(STAMP) ## a thousand kills of gateways, and more of boards: nothing may be lost
+	$(BIN)/python tests/chaos/chaos.py $(CHAOS)
+
+soak: $(STAMP) ## half an hour of boards that come and go; SOAK=SECONDS takes another time
+	SOAK=$(or $(SOAK),1800) $(BIN)/pytest -s tests/soak
 
 screenshots: $(STAMP) packages ## pictures of every page, in build/screenshots
 	$(BIN)/python tests/screenshots/take_screenshots.py $(SCREENSHOTS)

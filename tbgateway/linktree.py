@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TypeAlias
 
 from tbgateway.domain.names import check_experiment_name, check_no_shadow
@@ -183,4 +184,8 @@ def _entries(directory: Path) -> list[Path]:
 
 
 def _is_real_directory(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
+    """Whether it is one, without a look at what a link leads to: that may hang."""
+    try:
+        return S_ISDIR(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False

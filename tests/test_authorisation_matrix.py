@@ -164,12 +164,16 @@ KEYS = {"viewer's API key", "admin's API key"}
 VIEWERS = {"viewer", "viewer's session", BOTH, "board's own, and a viewer's session"}
 VIEWERS |= {"viewer's API key"}
 ADMINS = {"admin", "admin's session", "admin's session and a wrong password", "admin's API key"}
+BY_SESSION = {"admin's session", "admin's session and a wrong password"}
+WANTS_MORE_THAN_A_SESSION = {"/api/v1/backup"}  # it holds the digests of all passwords
 VISITORS = {"board's own", "board's own, and a viewer's session"}
 
 
 def may(cell: Cell) -> bool:
     if cell.credentials in KEYS and not cell.route.takes_api_key:
         return cell.route.who is Who.ANYONE
+    if cell.route.pattern in WANTS_MORE_THAN_A_SESSION and cell.credentials in BY_SESSION:
+        return False
     match cell.route.who:
         case Who.ANYONE:
             return True

@@ -41,6 +41,7 @@ from tbgateway.members import who
 from tbgateway.store import Store
 from tbgateway.supervisor.status import BoardStatus
 from tbgateway.supervisor.supervisor import Supervisor
+from tbgateway.telemetry.resources import Sample
 
 
 class Boards:
@@ -103,6 +104,10 @@ class Boards:
     def status(self, board: Board) -> BoardStatus:
         """Tell what the board is doing."""
         return self._supervisor.status(board.id)
+
+    def used(self, board: Board) -> Sample | None:
+        """Tell what the board uses; None if it does not run, or was not measured yet."""
+        return self._supervisor.used(board.id)
 
     def state(self, board: Board) -> BoardState:
         """Tell only the board's state: much cheaper than all of `status`."""

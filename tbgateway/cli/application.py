@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 import tbgateway
 from tbgateway.cli import (
+    backup,
     board,
     completion,
     config,
@@ -48,6 +49,8 @@ for _verb in (
     doctor.doctor,
     login.login,
     login.logout,
+    backup.backup,
+    backup.restore,
     completion.completion_of(app),
     version.version,
 ):

@@ -7,8 +7,10 @@ from tbgateway.cli.session import Session
 from tbgateway.cli.words import ago
 from tbgateway.client import Board, Membership
 from tbgateway.client.decoding import encode
+from tbgateway.domain.memory import decimal
 
 _HEADS = ("NAME", "STATE", "EXPERIMENTS", "ADDING", "ACCESS", "OWNER", "LAST VISITED", "URL")
+_WIDE_HEADS = ("MEMORY", "CPU")
 _MEMBERSHIP_HEADS = ("EXPERIMENT", "ID", "STATE", "VISIBLE", "PROBLEM")
 _VISIBLE = {True: "yes", False: "not yet", None: "-"}
 
@@ -18,11 +20,27 @@ def show_boards(session: Session, boards: Sequence[Board]) -> None:
     if session.json:
         session.terminal.result(boards)
     elif boards:
-        session.terminal.table(_HEADS, [_row(board) for board in boards])
+        _table(session, boards)
     else:
         session.terminal.remark(
             "There are no boards yet. Make one: tbgateway board create NAME -e EXPERIMENT"
         )
+
+
+def _table(session: Session, boards: Sequence[Board]) -> None:
+    if session.wide:
+        # Before the URL: on a narrow screen the last columns are left out.
+        heads = (*_HEADS[:-1], *_WIDE_HEADS, _HEADS[-1])
+        rows = [(*_row(board)[:-1], *_used(board), board.url) for board in boards]
+        session.terminal.table(heads, rows)
+    else:
+        session.terminal.table(_HEADS, [_row(board) for board in boards])
+
+
+def _used(board: Board) -> tuple[str, str]:
+    if board.memory is None or board.cpu is None:
+        return "-", "-"
+    return decimal(board.memory), f"{board.cpu * 100:.1f} %"
 
 
 def show_board(session: Session, board: Board, password: str | None = None) -> None:
@@ -56,6 +74,7 @@ def _fields(board: Board, password: str | None) -> dict[str, str | None]:
         "password": None if password is None else f"{password}  (shown this once)",
         "last visited": ago(board.last_visited_at),
         "sleeps after": idle_words(board.idle_timeout),
+        "uses": "" if board.memory is None else "{} of memory, {} of a core".format(*_used(board)),
         "notes": "; ".join(board.notes),
     }
 

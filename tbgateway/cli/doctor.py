@@ -82,6 +82,7 @@ def _checks(state: Path) -> Iterator[Check]:
     if python.verdict is Verdict.OK:  # they are tried in a process of their own
         yield _namespaces()
         yield _landlock()
+    yield _groups()
     yield _state(state)
 
 
@@ -159,6 +160,23 @@ def _judge_landlock(found: str) -> Check:
         advice = "Linux 6.12 or newer also keeps boards from signalling other processes"
         return Check("landlock", Verdict.OK, f"version {found}", advice)
     return Check("landlock", Verdict.OK, f"version {found}")
+
+
+def _groups() -> Check:
+    from tbgateway.launchers.cgroups import (  # noqa: PLC0415 - only this check needs the server's side
+        NotDelegatedError,
+        controllers,
+        delegated_group,
+    )
+
+    try:
+        limits = controllers(delegated_group()) & {"memory", "cpu", "pids"}
+    except NotDelegatedError as error:
+        # No warning: that is so in every terminal, and the gateway may run elsewhere.
+        advice = "where the gateway runs like this, it measures boards instead; see docs/service.md"
+        return Check("control groups", Verdict.OK, f"none for boards: {error}", advice)
+    found = f"one for each board, with {', '.join(sorted(limits)) or 'no limits'}"
+    return Check("control groups", Verdict.OK, found)
 
 
 def _plugins(allowed: Sequence[str]) -> Check:

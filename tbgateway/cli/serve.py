@@ -1,6 +1,7 @@
 """tbgateway serve."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -53,7 +54,7 @@ _NO_FLAGS = _Flags()
 def serve(
     *, flags: Flags = _NO_FLAGS, admin_password_file: Path | None = None, session: Use
 ) -> int:
-    """Run the gateway until it is told to stop (SIGTERM, SIGINT).
+    """Run the gateway until it is told to stop (SIGTERM, SIGINT); SIGHUP reloads its settings.
 
     Args:
         admin_password_file: The first admin's password, for the very first start. Without it one
@@ -64,8 +65,10 @@ def serve(
     from tbgateway.settings import load_settings  # noqa: PLC0415 - the same
 
     del session  # a server answers by its own log
-    settings = load_settings(flags.config, flags.overrides())
-    return gateway.serve(settings, admin_password_file=admin_password_file)
+    overrides = flags.overrides()  # paths are taken from where it was started
+    return gateway.serve(
+        partial(load_settings, flags.config, overrides), admin_password_file=admin_password_file
+    )
 
 
 def logdirs(texts: list[str], depth: int | None) -> dict[str, dict[str, object]]:

@@ -29,6 +29,11 @@ class Session:
         """Whether results are printed as JSON."""
         return self.terminal.output is Output.JSON
 
+    @property
+    def wide(self) -> bool:
+        """Whether tables tell all they can."""
+        return self.terminal.output is Output.WIDE
+
 
 Use = Annotated[Session, Parameter(parse=False, show=False)]
 """A command's keyword-only parameter of this type is filled by the application, not by users."""

@@ -19,6 +19,7 @@ class Output(StrEnum):
     """How results are printed."""
 
     TABLE = "table"
+    WIDE = "wide"
     JSON = "json"
 
 
@@ -78,7 +79,7 @@ class Terminal:
 
     def remark(self, text: str) -> None:
         """Print a line that is no result: what to do next, or what was done."""
-        if self.output is Output.TABLE:
+        if self.output is not Output.JSON:
             print(printable(text), file=self.err)
 
     def error(self, error: TbgatewayError) -> None:

@@ -12,7 +12,7 @@ from tbgateway.client.discovery import find_gateway
 from tbgateway.client.events import Event, EventListener
 from tbgateway.client.experiments import Experiments
 from tbgateway.client.members import Members
-from tbgateway.client.results import Logdir, Versions, WhoAmI
+from tbgateway.client.results import Logdir, Restored, Versions, WhoAmI
 from tbgateway.client.tensorboards import Tensorboards
 from tbgateway.client.tokens import Tokens
 from tbgateway.client.transport import Request, Transport
@@ -67,6 +67,14 @@ class Client:
     def logdirs(self) -> tuple[Logdir, ...]:
         """Return the directories whose sub-directories are experiments, by name."""
         return tuple(self._api.pages(Logdir, "/logdirs"))
+
+    def back_up(self) -> bytes:
+        """Return all records of the gateway as the content of one file (admins)."""
+        return self._api.ask(Request("GET", "/backup")).body
+
+    def restore(self, backup: bytes) -> Restored:
+        """Replace all records of the gateway by those of a backup (admins)."""
+        return self._api.read(Restored, Request("PUT", "/backup", body=backup))
 
     def events(self, *, board: str | None = None, patience: float = 60.0) -> Iterator[Event]:
         """Yield what happens, of all or of one board (until it is deleted), first a Reset.

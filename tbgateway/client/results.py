@@ -27,7 +27,7 @@ class Board:
     """A board as the gateway tells it.
 
     After `idle_timeout` seconds without a look it sleeps: 0 is never, None as the gateway's
-    settings say.
+    settings say. `memory` (in bytes) and `cpu` (in cores) are what it uses while it runs.
     """
 
     id: str
@@ -44,6 +44,8 @@ class Board:
     idle_timeout: float | None = None
     notes: tuple[str, ...] = ()
     log: str = ""
+    memory: int | None = None
+    cpu: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,20 @@ class NewToken(Token):
     """A token that was just made: the only time its secret is told."""
 
     token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """How many records there are after a backup was restored.
+
+    `tokens_back` are those of tokens that did not work right before.
+    """
+
+    boards: int
+    experiments: int
+    members: int
+    tokens: int
+    tokens_back: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,9 @@ from tbgateway.domain.errors import InvalidInputError, TimedOutError, Unreachabl
 API = "/api/v1"
 GRADIENT = "/tensorboards/v1"
 """Where the verbs of Gradient's client are."""
+_FILE = "application/vnd.sqlite3"
 _CONNECT_TIMEOUT = 10.0
-_LONGEST_ANSWER = 64 * 1024 * 1024
+_LONGEST_ANSWER = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Stream:
 class Request:
     """What is asked: `path` is below the `root`; `wait` are seconds the server may wait.
 
-    A parameter of the query that has several values is given once for each of them.
+    A `body` of bytes is sent as it is, as the file of a backup; any other as JSON. A parameter of
+    the query that has several values is given once for each of them.
     """
 
     method: str
@@ -138,11 +140,14 @@ class Transport:
     def _exchange(self, connection: http.client.HTTPConnection, request: Request) -> Answer:
         limit = self.timeout + request.wait
         connection.sock.settimeout(limit)
-        body = None if request.body is None else json.dumps(request.body).encode()
+        body = _encoded(request.body)
         with self._in_words(limit):
             self._ask(connection, request, body, {})
             response = connection.getresponse()
+            promised = response.length
             content = response.read(_LONGEST_ANSWER)
+            if promised is not None and len(content) != promised:
+                raise http.client.IncompleteRead(content, promised - len(content))
         return Answer(response.status, _lower(response), content)
 
     def _ask(
@@ -186,12 +191,19 @@ class Transport:
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"Accept": "application/json", "Connection": "close"}
         if request.body is not None:
-            headers["Content-Type"] = "application/json"
+            is_file = isinstance(request.body, bytes)
+            headers["Content-Type"] = _FILE if is_file else "application/json"
         if request.wait > 0:
             headers["Prefer"] = f"wait={request.wait:.0f}"
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
         return headers
+
+
+def _encoded(body: object) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    return json.dumps(body).encode()
 
 
 def _lower(response: http.client.HTTPResponse) -> dict[str, str]:

@@ -41,6 +41,7 @@ class StateMetrics(Collector):
         """Return all figures."""
         yield _build()
         yield from self._records()
+        yield from self._used()
         yield from self._commits()
         yield from self._counts()
         yield from self._gauges()
@@ -58,6 +59,30 @@ class StateMetrics(Collector):
         )
         yield _by_state(
             "tbgateway_memberships", "Experiments on boards.", MembershipState, memberships
+        )
+
+    def _used(self) -> Iterator[Metric]:
+        """Return a figure for each board that runs, and for no other: there may be thousands."""
+        memory = GaugeMetricFamily(
+            "tbgateway_board_memory_bytes",
+            "Memory (PSS) of a board that runs and of its data server.",
+            labels=("board",),
+        )
+        cpu = GaugeMetricFamily(
+            "tbgateway_board_cpu_cores", "CPU that a board which runs uses.", labels=("board",)
+        )
+        for board in self.store.boards.values():
+            used = self.supervisor.used(board.id)
+            if used is not None:
+                memory.add_metric((board.name,), used.memory)
+                cpu.add_metric((board.name,), used.cpu)
+        limits = self.supervisor.memory_limits()
+        yield memory
+        yield cpu
+        yield GaugeMetricFamily(
+            "tbgateway_boards_memory_budget_bytes",
+            "Memory that all boards may take together.",
+            limits.budget,
         )
 
     def _commits(self) -> Iterator[Metric]:

@@ -42,6 +42,13 @@ class Throttle:
         self._being_tried: dict[str, Counter[Hashable]] = {}
         self.refusals = 0
 
+    def allow(self, rate: str) -> None:
+        """Go by this rate from now on; if it is another one, clients begin anew."""
+        parsed = limits.parse(rate)
+        if parsed != self._rate:
+            self._rate = parsed
+            self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
     @contextmanager
     def trial(self, client: str, guess: Hashable) -> Iterator[Trial]:
         """Let the client try a guess inside the block; equal ones at the same time are one.

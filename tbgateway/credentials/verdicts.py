@@ -50,6 +50,12 @@ class Verdicts:
         self._verdicts.move_to_end(attempt)
         return verdict.right
 
+    def remember_for(self, ttl: float) -> None:
+        """Remember for so many seconds from now on; a shorter time makes all be forgotten."""
+        if ttl < self._ttl:
+            self._verdicts.clear()
+        self._ttl = ttl
+
     def put(self, attempt: Attempt, *, right: bool) -> None:
         """Remember a verdict: a right one for `ttl` seconds, a wrong one for 10 at most."""
         lifetime = self._ttl if right else min(self._ttl, _LONGEST_WRONG)

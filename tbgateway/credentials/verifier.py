@@ -83,6 +83,10 @@ class Verifier:
         attempt = self._verdicts.attempt(subject, username, password, password_hash)
         return self._verdicts.get(attempt)
 
+    def remember_for(self, ttl: float) -> None:
+        """Remember right passwords for so many seconds from now on, and no older one for longer."""
+        self._verdicts.remember_for(ttl)
+
     def close(self) -> None:
         """Refuse what waits and what comes; a check that has a thread ends by itself."""
         self._closed = True

@@ -23,6 +23,10 @@ class KnownHosts:
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
+        self.know(names)
+
+    def know(self, names: Iterable[str]) -> None:
+        """Know these names instead."""
         self._names = frozenset(_plain(name) for name in names)
         self._knows = lru_cache(_REMEMBERED)(self._look_up)
 

@@ -62,10 +62,14 @@ class Origins:
         local_url: Callable[[], str] = lambda: "http://localhost",
     ) -> None:
         """Raise InvalidInputError if a network or the URL cannot be read."""
-        self._trusted = TrustedProxies.parse(trusted_proxies)
-        self._trusts_anybody = bool(trusted_proxies)
+        self.trust(trusted_proxies)
         self._public = None if public_url is None else parse_external(public_url)
         self._local_url = local_url
+
+    def trust(self, trusted_proxies: Sequence[str]) -> None:
+        """Believe these proxies instead; raise InvalidInputError if a network cannot be read."""
+        self._trusted = TrustedProxies.parse(trusted_proxies)
+        self._trusts_anybody = bool(trusted_proxies)
 
     def client(self, request: IncomingRequest) -> str:
         """Return the address of the nearest party that is no trusted proxy.

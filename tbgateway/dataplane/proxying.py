@@ -18,6 +18,7 @@ from tbgateway.upstream import Answer, DrainingError, Upstream, UpstreamLostErro
 _SHORT = 64 * 1024  # bytes; what a transport takes without making anybody wait for its client
 _SAFE = frozenset({"GET", "HEAD"})  # to repeat
 _NEWS_PATIENCE = 5.0  # seconds for the supervisor to notice that a board's process ended
+_LONGEST_HANG = 9.0  # seconds after which who came to a board that hangs is told so
 
 FindUpstream = Callable[[], Awaitable[Upstream]]
 
@@ -28,22 +29,33 @@ async def forward(
     """Answer what the board answers to the same bytes below its own slash.
 
     If the upstream ends before it answered, its successor is asked, once: always when nothing
-    was sent yet, else for GET and HEAD. Raise TimedOutError if the board falls silent and
-    UnavailableError if it ends otherwise; after the answer has begun, that cuts it short.
+    was sent yet, else for GET and HEAD. Raise TimedOutError if the board falls silent, also if it
+    was found to hang and its successor takes long, and UnavailableError if it ends otherwise; after
+    the answer has begun, that cuts it short.
     Raise ClientLeftError if it is the client who ends it, or reads too slowly.
     """
+    told_at = asyncio.get_running_loop().time() + _LONGEST_HANG
     try:
         return await _through(exchange, body, upstream)
     except DrainingError:
         pass
-    except UpstreamLostError:
+    except UpstreamLostError as error:
         if incoming(exchange).answer is not None or exchange.request.method not in _SAFE:
-            raise
+            raise error if upstream.answers else _silent(upstream) from error
         await _wait_for_news(upstream)
-    successor = await find_successor()
+    successor = await _successor(upstream, find_successor, told_at)
     if successor is upstream:
         raise _ended()
     return await _through(exchange, body, successor)
+
+
+async def _successor(upstream: Upstream, find: FindUpstream, told_at: float) -> Upstream:
+    """Wait for the next generation; of one that hung only until `told_at`."""
+    try:
+        async with asyncio.timeout_at(None if upstream.answers else told_at):
+            return await find()
+    except TimeoutError as error:
+        raise _silent(upstream) from error
 
 
 async def _wait_for_news(upstream: Upstream) -> None:
@@ -67,8 +79,8 @@ async def _through(
         return await _at_once(exchange, answer, whole)
     except TimeoutError as error:
         raise _silent(upstream) from error
-    except BlockingIOError as error:  # its queue is full: it lives, and has no successor
-        raise _busy() from error
+    except BlockingIOError as error:  # its queue is full: it has no successor yet
+        raise _busy() if upstream.answers else _silent(upstream) from error
     except (aiohttp.ClientError, OSError) as error:
         raise _ended() from error
 
@@ -123,7 +135,7 @@ def _silent(upstream: Upstream) -> TimedOutError:
             retry_after=5.0,
         )
     return TimedOutError(
-        "The board's TensorBoard answers nothing any more.",
-        hint="The gateway replaces its process; try again in a moment.",
+        "The board does not answer: its TensorBoard hangs.",
+        hint="A new one is started, unless it recovers; try again in a moment.",
         retry_after=5.0,
     )

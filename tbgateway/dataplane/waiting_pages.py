@@ -17,10 +17,10 @@ from tbgateway.rendering.figures import size
 from tbgateway.rendering.negotiation import preferred
 from tbgateway.rendering.problems import waiting_response
 from tbgateway.routes import Exchange
+from tbgateway.supervisor.announcing import LARGE
 from tbgateway.supervisor.status import BoardStatus
 
 _LONG = 2.0  # seconds of an opening that nobody likes to look at an empty page for
-_MUCH = 200_000_000  # bytes of event files, which take about as long
 _SHOWN = 20  # experiments
 _TEXT, _HTML = "text/plain", "text/html"
 
@@ -62,7 +62,10 @@ class WaitingPages:
         """Whether a person wants to open the board, and would have to wait for long."""
         if exchange.params["rest"] or not _is_navigation(exchange):
             return False
-        return self.boards.status(board).state is not BoardState.RUNNING and self._is_slow(board)
+        status = self.boards.status(board)
+        if status.state is BoardState.RUNNING:
+            return False
+        return status.lacks_room or self._is_slow(board)
 
     def answer(self, exchange: Exchange, board: Board) -> web.Response:
         """Ask to wait."""
@@ -77,7 +80,7 @@ class WaitingPages:
 
     def _is_slow(self, board: Board) -> bool:
         took = self.openings.took(board.id)
-        return _bytes(self.boards.experiments(board)) > _MUCH if took is None else took > _LONG
+        return _bytes(self.boards.experiments(board)) > LARGE if took is None else took > _LONG
 
     def _reading(self, board: Board) -> Reading:
         shown = tuple(self.boards.experiments(board))

@@ -8,6 +8,10 @@ from tbgateway.discovery.description_files import (
 from tbgateway.discovery.file_lists import EventFileLists
 from tbgateway.discovery.logdir_threads import LogdirThreads
 from tbgateway.discovery.nonce import check_nonce
+from tbgateway.discovery.patient_thread import PatientThread
+from tbgateway.discovery.real_roots import RealRoots
+from tbgateway.discovery.root_scan import RootScan
+from tbgateway.discovery.root_threads import RootThreads, threads_by_root
 from tbgateway.discovery.roots import (
     Root,
     RootIdentity,
@@ -18,7 +22,7 @@ from tbgateway.discovery.roots import (
     root_holding,
 )
 from tbgateway.discovery.rota import Rota
-from tbgateway.discovery.scanner import Found, Scanner, ScanReport, would_find
+from tbgateway.discovery.scanner import Found, Scanner, ScanReport, rootless, together, would_find
 
 __all__ = [
     "NO_FILE",
@@ -26,8 +30,12 @@ __all__ = [
     "FileReading",
     "Found",
     "LogdirThreads",
+    "PatientThread",
+    "RealRoots",
     "Root",
     "RootIdentity",
+    "RootScan",
+    "RootThreads",
     "Rota",
     "ScanReport",
     "Scanner",
@@ -38,5 +46,8 @@ __all__ = [
     "read_description_file",
     "resolve_inside",
     "root_holding",
+    "rootless",
+    "threads_by_root",
+    "together",
     "would_find",
 ]

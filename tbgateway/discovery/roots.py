@@ -13,10 +13,14 @@ from tbgateway.eventfiles import is_within, printable
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A directory whose sub-directories are experiments; with `depth` 2 those of its projects."""
+    """A directory whose sub-directories are experiments; with `depth` 2 those of its projects.
+
+    `real` is its real path where that is known, and is not to be looked up again.
+    """
 
     path: Path
     depth: int = 1
+    real: str | None = None
 
 
 RootIdentity = tuple[int, int]
@@ -102,7 +106,7 @@ def check_directory(text: str, real: str) -> None:
 
 def _real_roots(roots: Mapping[str, Root]) -> Iterator[tuple[str, str]]:
     for name, root in roots.items():
-        yield name, os.path.realpath(root.path)
+        yield name, root.real or os.path.realpath(root.path)
 
 
 def _hint(roots: Mapping[str, Root]) -> str:

@@ -45,6 +45,28 @@ class ScanReport:
     skipped: tuple[tuple[str, str], ...]
 
 
+def together(reports: Iterable[ScanReport]) -> ScanReport:
+    """Return what scans of different roots say; of roots inside each other the first one finds."""
+    found: dict[str, Found] = {}
+    measurements: dict[ExperimentId, Measurement] = {}
+    readings: dict[ExperimentId, FileReading] = {}
+    moved: dict[ExperimentId, Found] = {}
+    skipped: list[tuple[str, str]] = []
+    for one in reports:
+        for place in one.found:
+            found.setdefault(place.path, place)
+        measurements.update(one.measurements)
+        readings.update(one.readings)
+        moved.update(one.moved)
+        skipped.extend(one.skipped)
+    return ScanReport(tuple(found.values()), measurements, readings, moved, tuple(skipped))
+
+
+def rootless(known: Iterable[Experiment]) -> ScanReport:
+    """Return what is to be said of experiments whose roots are not configured any more."""
+    return ScanReport((), {one.id: _rootless(one) for one in known}, {}, {}, ())
+
+
 class Scanner:
     """Finds and measures experiments; remembers directories between scans.
 
@@ -63,8 +85,11 @@ class Scanner:
         self._watchlist = Watchlist(search_depth)
         self._clock = clock
 
-    def scan(self, known: Iterable[Experiment]) -> ScanReport:
-        """Look at all roots and at the `known` experiments; whatever files do is no error."""
+    def scan(self, known: Iterable[Experiment], taken: Iterable[str] = ()) -> ScanReport:
+        """Look at all roots and at the `known` experiments; whatever files do is no error.
+
+        `taken` are the paths of further ones, which nobody finds here.
+        """
         now = self._clock()
         self._watchlist.begin_scan(now)
         for candidates in self._roots.values():
@@ -75,14 +100,14 @@ class Scanner:
         readings = {one: reading for one, reading in described if reading is not None}
         skipped = [one for root in self._roots.values() for one in root.skipped]
         newcomers = _Newcomers(experiments, skipped)
-        for entry in self._unknown({one.path for one in experiments}):
+        for entry in self._unknown({one.path for one in experiments}.union(taken)):
             newcomers.take(entry)
         return newcomers.report(measurements, readings)
 
     def _measure(self, experiment: Experiment) -> Measurement:
         candidates = self._roots.get(experiment.root)
         if candidates is None:
-            return _nothing(f"its logdir root {experiment.root!r} is not configured")
+            return _rootless(experiment)
         if candidates.problem is not None:
             return _nothing(candidates.problem)
         if experiment.path == candidates.path or not is_within(experiment.path, candidates.path):
@@ -159,6 +184,10 @@ def _verdict(found: Found, refusal: str | None) -> Iterator[Found | Skipped]:
         yield Skipped(found.path, refusal)
     else:
         yield found
+
+
+def _rootless(experiment: Experiment) -> Measurement:
+    return _nothing(f"its logdir root {experiment.root!r} is not configured")
 
 
 def _nothing(problem: str) -> Measurement:

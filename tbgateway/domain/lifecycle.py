@@ -28,6 +28,8 @@ class Phase(StrEnum):
     PENDING = "pending"
     READY = "ready"
     GONE = "gone"
+    SPENT = "spent"
+    """Gone, and another try would end in the same way."""
     UNREACHABLE = "unreachable"
     """There is none, because whoever makes or records them could not: no fault of the board."""
 
@@ -60,17 +62,25 @@ class Limits:
     first_backoff: float = 0.5
     longest_backoff: float = 30.0
     unreachable_backoff: float = 2.0
+    room_interval: float = 0.5
+    """Between looks whether there is room for a board that waits for it."""
     well_after: float = 60.0
     """A board that was ready for this long has recovered: its crashes are forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What people want of a board: `visited` while somebody asked for it since it last slept."""
+    """What people want of a board: `visited` while somebody asked for it since it last slept.
+
+    `lacks` says what a board that is to start has no room in; one that `yields` was sent to sleep
+    for the sake of another.
+    """
 
     visited: bool = False
     paused: bool = False
     deleted: bool = False
+    lacks: str = ""
+    yields: bool = False
 
     @property
     def up(self) -> bool:
@@ -115,6 +125,14 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """There is no room: have others make some, and look again at `until`."""
+
+    until: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """The instance is ready: let requests through."""
 
@@ -137,21 +155,21 @@ class BackOff:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Too many crashes in a row: clear it away and wait for a person."""
+    """Too many crashes in a row, or one for good: clear it away and wait for a person."""
 
     crashes: int
     reason: str
 
 
-Action = Rest | Settle | Start | Open | Stop | BackOff | Fail
+Action = Rest | Settle | Start | Queue | Open | Stop | BackOff | Fail
 
 
 def decide(wanted: Wanted, observed: Observed, now: float, limits: Limits) -> Action:
     """Return the one next step for a board. Pure: the same arguments, the same answer."""
     match observed.phase:
         case Phase.NONE if observed.state not in WITH_PROCESS:
-            return _without_instance(wanted, observed, now)
-        case Phase.NONE | Phase.GONE | Phase.UNREACHABLE:
+            return _without_instance(wanted, observed, now, limits)
+        case Phase.NONE | Phase.GONE | Phase.SPENT | Phase.UNREACHABLE:
             if observed.state is BoardState.STOPPING or not wanted.up:
                 return Stop(observed.reason)
             return _after_loss(observed, now, limits)
@@ -166,10 +184,12 @@ def decide(wanted: Wanted, observed: Observed, now: float, limits: Limits) -> Ac
 def _why_down(wanted: Wanted) -> str:
     if wanted.deleted:
         return "the board was deleted"
-    return "somebody stopped it" if wanted.paused else "nobody is looking"
+    if wanted.paused:
+        return "somebody stopped it"
+    return "another board needs its room" if wanted.yields else "nobody is looking"
 
 
-def _without_instance(wanted: Wanted, observed: Observed, now: float) -> Action:
+def _without_instance(wanted: Wanted, observed: Observed, now: float, limits: Limits) -> Action:
     if not wanted.up:
         rest = BoardState.PAUSED if wanted.paused and not wanted.deleted else BoardState.SLEEPING
         keep = observed.state is rest or (
@@ -180,7 +200,7 @@ def _without_instance(wanted: Wanted, observed: Observed, now: float) -> Action:
         return Rest()
     if observed.state is BoardState.RESTARTING and now < observed.retry_at:
         return Rest(until=observed.retry_at)
-    return Start()
+    return Queue(now + limits.room_interval, wanted.lacks) if wanted.lacks else Start()
 
 
 def _while_pending(observed: Observed, now: float, limits: Limits) -> Action:
@@ -194,6 +214,8 @@ def _while_pending(observed: Observed, now: float, limits: Limits) -> Action:
 def _after_loss(observed: Observed, now: float, limits: Limits) -> Action:
     if observed.phase is Phase.UNREACHABLE:
         return BackOff(now + limits.unreachable_backoff, observed.crashes, observed.reason)
+    if observed.phase is Phase.SPENT:
+        return Fail(1, observed.reason)
     return _after_crash(observed, observed.reason, now, limits)
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from tbgateway.discovery import LogdirThreads, Root
+from tbgateway.discovery import LogdirThreads, Root, threads_by_root
 from tbgateway.domain.description import Edit, Told, check_told
 from tbgateway.domain.experiment_state import End, ended, knows
 from tbgateway.domain.leases import check_lease
@@ -27,8 +27,8 @@ from tbgateway.settings import Experiments as ExperimentsSettings
 from tbgateway.store import Store, Transaction
 from tbgateway.supervisor.link_plan import display_name
 
-_MEASURED_AT_ONCE = 4
-_LOST_ARE_MEASURED_FOR = 5.0  # seconds; then what the last scan saw has to do
+_ENDED_AT_ONCE = 4
+_MEASURED_FOR = 5.0  # seconds at the end; then what the last scan saw has to do
 _NOTHING_TOLD = Told()
 
 
@@ -48,7 +48,6 @@ class Experiments:
         self._roots = roots
         self._settings = settings
         self._clock = clock
-        self._threads = LogdirThreads(_MEASURED_AT_ONCE)
         self._finding = Finding(store)
         self._describing = Describing(store)
         self._moments = Moments()
@@ -56,17 +55,19 @@ class Experiments:
             store, roots, settings, self._describing, self._moments, clock
         )
         depth, judged = settings.search_depth, self._rescanning.judged
-        self._registering = Registering(store, roots, depth, judged, clock)
-        shared, own = dict.fromkeys(roots, self._threads), {one: LogdirThreads(1) for one in roots}
-        self._ending = Ending(store, roots, depth, shared, judged)
+        threads = threads_by_root(roots)
+        self._registering = Registering(store, roots, threads, depth, judged, clock)
+
+        def ending(at_once: int) -> Ending:
+            own = {name: LogdirThreads(at_once) for name in roots}
+            return Ending(store, roots, depth, own, judged, _MEASURED_FOR)
+
+        self._ending = ending(_ENDED_AT_ONCE)
         self._heartbeats = Heartbeats(
-            store,
-            Ending(store, roots, depth, own, judged, _LOST_ARE_MEASURED_FOR),
-            lambda one: self._describing.lost(one, clock()),
-            leases_clock,
+            store, ending(1), lambda one: self._describing.lost(one, clock()), leases_clock
         )
-        self._seeking = Seeking(self._finding, self._registering, self._threads, self.rescan)
-        self._forgetting = Forgetting(store, roots, depth, self._threads)
+        self._seeking = Seeking(self._finding, self._registering, self.rescan)
+        self._forgetting = Forgetting(store, roots, depth, threads)
         store.listen(self._moments)
         store.listen(Waking(store, wake))
 
@@ -165,7 +166,7 @@ class Experiments:
         told, lease = check_told(told), lease if lease is None else check_lease(lease)
         begins = lease is not None
         looked_at = time.monotonic()
-        located = await self._registering.locate(path, self._threads, nonce=nonce, begins=begins)
+        located = await self._registering.locate(path, nonce=nonce, begins=begins)
         async with self._store.transaction() as tx:
             experiment = self._registering.put(tx, located, name=name, held=held, lease=lease)
             if begins:

@@ -1,13 +1,14 @@
 """Forgetting experiments, but for those that people look at and those that would come back."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from tbgateway import discovery
-from tbgateway.discovery import LogdirThreads, Root
+from tbgateway.discovery import Root, RootThreads
 from tbgateway.domain.access import may_see
-from tbgateway.domain.errors import ConflictError
+from tbgateway.domain.errors import ConflictError, UnavailableError
 from tbgateway.domain.model import Experiment, Identity, Membership
 from tbgateway.experiments.turns import in_turns
 from tbgateway.store import Store
@@ -23,12 +24,12 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
-    """Forgets records, never files."""
+    """Forgets records, never files; each root is looked at in its own `threads`."""
 
     store: Store
     roots: Mapping[str, Root]
     search_depth: int
-    threads: LogdirThreads
+    threads: Mapping[str, RootThreads]
 
     async def sort(self, identity: Identity, experiments: Iterable[Experiment]) -> Sorted:
         """Look which could be forgotten now; nothing changes.
@@ -36,33 +37,50 @@ class Forgetting:
         The reasons name no board that `identity` may not see.
         """
         wanted = tuple(experiments)
-        return await self._sorted(identity, wanted, await self._coming_back(wanted))
+        return await self._sorted(identity, wanted, await self._warnings(wanted))
 
     async def forget(self, identity: Identity, experiments: Iterable[Experiment]) -> Sorted:
         """Forget those that can be; those that somebody forgot meanwhile are neither."""
         wanted = tuple(experiments)
-        coming_back = await self._coming_back(wanted)
+        warnings = await self._warnings(wanted)
         async with self.store.transaction() as tx:
             known = [
                 found for one in wanted if (found := self.store.experiments.get(one.id)) is not None
             ]
-            outcome = await self._sorted(identity, known, coming_back)
+            outcome = await self._sorted(identity, known, warnings)
             tx.drop(*outcome.forgettable)
         return outcome
 
-    async def _coming_back(self, experiments: Sequence[Experiment]) -> frozenset[str]:
+    async def _warnings(self, experiments: Sequence[Experiment]) -> Mapping[str, ConflictError]:
+        """Return why experiments would come back, or nobody knows, by their paths."""
         paths = [one.path for one in experiments]
-        return await self.threads.run(
-            partial(discovery.would_find, paths, self.roots, self.search_depth)
-        )
+        asked = (self._coming_back(name, paths) for name in self.roots)
+        back = dict(zip(self.roots, await asyncio.gather(*asked), strict=True))
+        known = frozenset[str]().union(*(found for found in back.values() if found is not None))
+        warnings = {one.path: _would_come_back(one) for one in experiments if one.path in known}
+        mute = [one for one in experiments if back.get(one.root, known) is None]
+        return {
+            one.path: _nobody_knows(one, self.threads[one.root].place) for one in mute
+        } | warnings
+
+    async def _coming_back(self, name: str, paths: Sequence[str]) -> frozenset[str] | None:
+        """Return which of these a scan of that root would find; None if it does not answer."""
+        look = partial(discovery.would_find, paths, {name: self.roots[name]}, self.search_depth)
+        try:
+            return await self.threads[name].run(look)
+        except UnavailableError:
+            return None
 
     async def _sorted(
-        self, identity: Identity, experiments: Sequence[Experiment], coming_back: frozenset[str]
+        self,
+        identity: Identity,
+        experiments: Sequence[Experiment],
+        warnings: Mapping[str, ConflictError],
     ) -> Sorted:
         forgettable: list[Experiment] = []
         staying: list[tuple[Experiment, ConflictError]] = []
         async for one in in_turns(experiments):
-            refusal = self._refusal(identity, one) or _warning(one, coming_back)
+            refusal = self._refusal(identity, one) or warnings.get(one.path)
             if refusal is None:
                 forgettable.append(one)
             else:
@@ -86,10 +104,15 @@ class Forgetting:
         return ", ".join([*names, *([f"{hidden} that you may not see"] if hidden else [])])
 
 
-def _warning(one: Experiment, coming_back: frozenset[str]) -> ConflictError | None:
-    if one.path not in coming_back:
-        return None
+def _would_come_back(one: Experiment) -> ConflictError:
     return ConflictError(
         f"{one.name!r} still lies below a logdir root and would be found again.",
         hint="tbgateway never deletes event files: move the directory away first.",
+    )
+
+
+def _nobody_knows(one: Experiment, place: str) -> ConflictError:
+    return ConflictError(
+        f"{one.name!r} lies below the {place}, which does not answer.",
+        hint="Whether it would be found again is known when its mount is back.",
     )

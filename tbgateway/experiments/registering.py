@@ -3,19 +3,22 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from tbgateway import discovery
-from tbgateway.discovery import Found, LogdirThreads, Root
+from tbgateway.discovery import Found, RealRoots, Root, RootThreads
 from tbgateway.domain import experiment_state
 from tbgateway.domain.errors import ConflictError, InvalidInputError, NameTakenError
 from tbgateway.domain.experiment_state import Measurement
 from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import check_experiment_name, check_given_name, new_experiment_id
+from tbgateway.eventfiles import is_within
 from tbgateway.store import Store, Transaction
 
 
 class Registering:
-    """Registers directories below `roots`, down to `search_depth` levels.
+    """Registers directories below `roots`, down to `search_depth` levels, looked at in `threads`.
 
     `judged` tells how an experiment stands after a measurement; `clock` tells Unix seconds.
     """
@@ -24,25 +27,30 @@ class Registering:
         self,
         store: Store,
         roots: Mapping[str, Root],
+        threads: Mapping[str, RootThreads],
         search_depth: int,
         judged: Callable[[Experiment, Measurement], Experiment],
         clock: Callable[[], float],
     ) -> None:
         self._store = store
-        self._roots = roots
+        self._roots = RealRoots(roots)
+        self._threads = threads
+        self._elsewhere = RootThreads("file system of that path", Path("/"))
         self._search_depth = search_depth
         self._judged = judged
         self._clock = clock
 
-    async def locate(
-        self, path: str, threads: LogdirThreads, *, nonce: str | None = None, begins: bool = False
-    ) -> Found:
+    async def locate(self, path: str, *, nonce: str | None = None, begins: bool = False) -> Found:
         """Look at a path; raise InvalidInputError if it is no directory inside of the roots.
 
-        With a `nonce`, raise NotSharedError if its script does not see the same directory. What
-        describes an experiment that `begins` is read, too.
+        With a `nonce`, raise NotSharedError if its script does not see the same directory; where
+        the root hangs, raise UnavailableError. What describes an experiment that `begins` is read,
+        too.
         """
-        return await threads.run(lambda: self._located(path, nonce, begins=begins))
+        roots = await self._roots.now()
+        look = partial(self._located, path, roots, nonce, begins=begins)
+        name = _root_around(path, roots)
+        return await (self._elsewhere if name is None else self._threads[name]).run(look)
 
     def put(
         self,
@@ -68,16 +76,18 @@ class Registering:
             tx.put(experiment)
         return experiment
 
-    def _located(self, path: str, nonce: str | None, *, begins: bool) -> Found:
+    def _located(
+        self, path: str, roots: Mapping[str, Root], nonce: str | None, *, begins: bool
+    ) -> Found:
         """Look at a path in a thread; its name is its place below its root."""
-        name, real = discovery.root_holding(path, self._roots)
+        name, real = discovery.root_holding(path, roots)
         if nonce is not None:
             discovery.check_nonce(real, nonce)
         discovery.check_directory(path, real)
         reading = discovery.read_description_file(real) if begins else None
-        root = self._roots[name].path
+        root = roots[name].real or os.path.realpath(roots[name].path)
         measurement = discovery.measure(real, root, self._search_depth)
-        relative = os.path.relpath(real, os.path.realpath(root))
+        relative = os.path.relpath(real, root)
         return Found(name, relative, real, measurement, reading)
 
     def _named(self, before: Experiment | None, located: Found, name: str | None) -> Experiment:
@@ -136,6 +146,14 @@ class Registering:
                     hint="Choose another name.",
                     command="tbgateway experiment register PATH --name NAME",
                 )
+
+
+def _root_around(path: str, roots: Mapping[str, Root]) -> str | None:
+    """Return the root that holds the path as it is written; links may lead it elsewhere."""
+    plain = os.path.normpath(path)
+    places = ((name, place) for name, one in roots.items() for place in (str(one.path), one.real))
+    around = {name: place for name, place in places if place and is_within(plain, place)}
+    return max(around, key=lambda name: len(around[name]), default=None)
 
 
 def _checked(located: Found, name: str | None) -> str:

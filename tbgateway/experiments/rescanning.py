@@ -1,12 +1,13 @@
 """Looking at the roots again and again, and storing what changed."""
 
-import time
+import asyncio
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import structlog
 
-from tbgateway.discovery import Found, LogdirThreads, Root, Scanner, ScanReport
+from tbgateway.discovery import Found, Root, RootScan, ScanReport, rootless, together
 from tbgateway.domain import experiment_state
 from tbgateway.domain.description_file import FileNews, without
 from tbgateway.domain.experiment_state import Measurement
@@ -22,7 +23,10 @@ log = structlog.get_logger(__name__)
 
 
 class Rescanning:
-    """Scans, one at a time; `clock` tells Unix seconds."""
+    """Scans all roots at once, one scan after the other; `clock` tells Unix seconds.
+
+    A root that hangs, or takes longer than others can wait, keeps nobody from the others' news.
+    """
 
     def __init__(
         self,
@@ -38,15 +42,18 @@ class Rescanning:
         self._moments = moments
         self._clock = clock
         self._files = NewsOfFiles(store, describing)
-        self._scanner = Scanner(roots, search_depth=settings.search_depth)
-        self._threads = LogdirThreads(1)  # a scanner can do no more
+        depth = settings.search_depth
+        self._scans = {name: RootScan(name, root, depth) for name, root in roots.items()}
+        self._turn = asyncio.Lock()
         self._reported: frozenset[tuple[str, str]] = frozenset()
 
     async def rescan(self) -> None:
         """Scan all roots off the event loop, and store what changed."""
-        known = tuple(self._store.experiments.values())
-        begun = time.monotonic()
-        report = await self._threads.run(lambda: self._scanner.scan(known))
+        async with self._turn:
+            await self._rescan()
+
+    async def _rescan(self) -> None:
+        report = await self._look()
         self._report_skipped(report)
         async with self._store.transaction() as tx:
             newcomers = tuple(self._newcomers(report.found))
@@ -55,7 +62,18 @@ class Rescanning:
             news = await self._files.news(report, found)
             after |= {one.id: one for one in self._told(after, news)}
             tx.put(*after.values(), *(one.description for one in news.values()))
-        self._files.took(begun)
+        self._files.took(min((one.begun_at for one in self._scans.values()), default=math.inf))
+
+    async def _look(self) -> ScanReport:
+        """Scan each root by itself; experiments of roots that are not configured look like that."""
+        known = tuple(self._store.experiments.values())
+        taken = frozenset(one.path for one in known)
+        by_root = {name: list[Experiment]() for name in self._scans}
+        strays: list[Experiment] = []
+        for one in known:
+            by_root.get(one.root, strays).append(one)
+        scans = [one.scan(by_root[name], taken) for name, one in self._scans.items()]
+        return together([rootless(strays), *await asyncio.gather(*scans)])
 
     def judged(self, experiment: Experiment, seen: Measurement) -> Experiment:
         """Return the experiment as it stands after being measured just now.

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from tbgateway.discovery import Found, LogdirThreads
+from tbgateway.discovery import Found
 from tbgateway.domain.errors import NotFoundError
 from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import ExperimentId
@@ -23,7 +23,6 @@ class Seeking:
 
     finding: Finding
     registering: Registering
-    threads: LogdirThreads
     rescan: Callable[[], Awaitable[None]]
 
     async def seek(self, refs: Iterable[str]) -> tuple[Sought, ...]:
@@ -54,5 +53,5 @@ class Seeking:
 
     async def _sought(self, ref: str) -> Sought:
         if ref.startswith("/"):
-            return await self.registering.locate(ref, self.threads)
+            return await self.registering.locate(ref)
         return (await self.fresh(ref)).id

@@ -26,9 +26,11 @@ async def background(*jobs: Coroutine[object, object, None]) -> AsyncIterator[No
 
 
 async def every(
-    seconds: float, work: Callable[[], Awaitable[None]], done_once: asyncio.Event | None = None
+    seconds: Callable[[], float],
+    work: Callable[[], Awaitable[None]],
+    done_once: asyncio.Event | None = None,
 ) -> None:
-    """Do `work` again and again; a failure is logged and does not end it."""
+    """Do `work` again after so many seconds, and again; a failure is logged and does not end it."""
     while True:
         try:
             await work()
@@ -36,4 +38,4 @@ async def every(
             log.exception("background work failed", work=getattr(work, "__qualname__", repr(work)))
         if done_once is not None:
             done_once.set()
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds())

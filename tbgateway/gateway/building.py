@@ -52,13 +52,15 @@ async def build(
     openings = Openings()
     launcher = make_launcher(settings.state.runtime_dir, hint)
     layout = Layout(settings.state.dir, settings.state.trees_dir)
-    limits = Limits(
-        start_timeout=settings.boards.start_timeout, stop_grace=settings.boards.stop_grace
-    )
     watches = {name: RootWatch(one.path) for name, one in settings.logdirs.items()}
-    supervisor = Supervisor(
-        Means(store, launcher, layout, settings.boards, limits, watches, changed=changed)
-    )
+    limits = _limits(settings)
+    means = Means(store, launcher, layout, settings.boards, limits, watches, changed=changed)
+    supervisor = Supervisor(means)
+
+    def take_limits() -> None:
+        means.limits = _limits(settings)
+        supervisor.look_at_all()
+
     roots = {name: Root(one.path, one.depth) for name, one in settings.logdirs.items()}
     experiments = Experiments(store, roots, settings.experiments, supervisor.wake)
     scalars = make_scalars(roots, settings.experiments.search_depth, read)
@@ -70,6 +72,7 @@ async def build(
     observing = Observing(store, supervisor, experiments, boards, members)
     gateway = Gateway(
         url="",
+        settings=settings,
         control=control,
         store=store,
         supervisor=supervisor,
@@ -80,8 +83,14 @@ async def build(
         members=members,
         scalars=scalars,
         observing=observing,
+        settings_takers=[take_limits],
     )
     return gateway, launcher
+
+
+def _limits(settings: Settings) -> Limits:
+    boards = settings.boards
+    return Limits(start_timeout=boards.start_timeout, stop_grace=boards.stop_grace)
 
 
 def _make_private(directory: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 import structlog
 
@@ -14,11 +15,12 @@ from tbgateway.gateway.background import background, every
 from tbgateway.gateway.building import build
 from tbgateway.gateway.gateway import Gateway
 from tbgateway.gateway.launching import MakeLauncher, launcher_maker, open_launcher
-from tbgateway.gateway.shared_assets import read_shared_assets
+from tbgateway.gateway.shared_assets import LOOK_EVERY, AssetsWatch, read_shared_assets
+from tbgateway.gateway.weighing import weigh
 from tbgateway.settings import Settings
 from tbgateway.store.store import FLUSH_INTERVAL
 from tbgateway.telemetry.loop_lag import watch_loop_lag
-from tbgateway.telemetry.resources import INTERVAL
+from tbgateway.telemetry.resources import INTERVAL, LOOK_INTERVAL
 from tbgateway.webassets import Library
 from tbgateway.webassets.brotli_shelf import BrotliShelf
 from tbgateway.webassets.compressing import add_brotli
@@ -43,7 +45,7 @@ async def running(
     `read_admin_password` is asked only if there is no member yet; None lets one be made up.
     `make_launcher` goes before the settings' launcher; `steps` are those of the pipeline, of
     which tests leave one out. Raise a TbgatewayError if its state, an address or the launcher
-    cannot be opened.
+    cannot be opened. A reload changes `settings`: give each gateway its own.
     """
     shared = await asyncio.to_thread(read_shared_assets)
     make = make_launcher or launcher_maker(settings, with_assets=shared is None)
@@ -61,8 +63,9 @@ async def running(
         routes = front.routes(gateway, library, guards.sessions)
         gateway.routes = (*routes, *measured.routes())
         means = await front.means(gateway, settings.server, guards)
+        gateway.settings_takers.append(partial(guards.take, settings.auth))
         scanned = asyncio.Event()
-        jobs = (*_jobs(gateway, settings, scanned), *_compressing(library, settings))
+        jobs = (*_jobs(gateway, settings, scanned), *_caring(library, settings))
         await stack.enter_async_context(background(*jobs))
         pipeline = build_pipeline(means, steps)
         await front.listen(gateway, settings.server, pipeline, launcher, stack)
@@ -88,22 +91,26 @@ async def _welcome(
 
 
 def _jobs(gateway: Gateway, settings: Settings, scanned: asyncio.Event) -> tuple[Job, ...]:
-    health = gateway.observing.metrics.housekeeping
+    health, resources = gateway.observing.metrics.housekeeping, gateway.observing.resources
     rescan = health.timing_rescans(gateway.experiments.rescan)
     return (
         gateway.supervisor.run(),
         gateway.scalars.run(),
-        every(settings.experiments.rescan_interval, rescan, scanned),
+        every(lambda: settings.experiments.rescan_interval, rescan, scanned),
         gateway.experiments.watch_leases(),
-        every(FLUSH_INTERVAL, gateway.store.flush_visits),
-        every(FORGETTING_INTERVAL, gateway.visits.forget_old),
-        every(INTERVAL, gateway.observing.resources.sample),
+        every(lambda: FLUSH_INTERVAL, gateway.store.flush_visits),
+        every(lambda: FORGETTING_INTERVAL, gateway.visits.forget_old),
+        every(lambda: INTERVAL, resources.sample),
+        every(lambda: LOOK_INTERVAL, partial(weigh, resources, gateway.supervisor)),
         watch_loop_lag(health.lag.add),
     )
 
 
-def _compressing(library: Library | None, settings: Settings) -> tuple[Job, ...]:
+def _caring(library: Library | None, settings: Settings) -> tuple[Job, ...]:
     if library is None:
         return ()
     shelf = BrotliShelf(settings.state.dir / "assets", library.fingerprint)
-    return (add_brotli(library.assets(), shelf),)
+    return (
+        add_brotli(library.assets(), shelf),
+        every(lambda: LOOK_EVERY, AssetsWatch().look),
+    )

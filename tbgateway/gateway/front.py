@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 
+from tbgateway.backups import Backups
 from tbgateway.controlplane import api, gradient
 from tbgateway.controlplane.loop_share import LoopShare
 from tbgateway.controlplane.web.means import Means as WebMeans
@@ -62,6 +63,11 @@ class Guards:
         sessions = Sessions(store, check, lifetime=settings.session_lifetime)
         return cls(verifier, throttle, sessions)
 
+    def take(self, settings: Auth) -> None:
+        """Go by what a reload changed."""
+        self.verifier.remember_for(settings.verdict_ttl)
+        self.throttle.allow(settings.throttle)
+
 
 def routes(gateway: Gateway, library: Library | None, sessions: Sessions) -> tuple[Route, ...]:
     """Return every route; without a `library` boards serve TensorBoard's web files themselves."""
@@ -79,6 +85,7 @@ def routes(gateway: Gateway, library: Library | None, sessions: Sessions) -> tup
             experiments=gateway.experiments,
             members=gateway.members,
             events=gateway.observing.events,
+            backups=Backups(gateway.store, supervisor.wake),
             ready=lambda: gateway.ready,
             share=share,
         ),
@@ -101,13 +108,22 @@ def routes(gateway: Gateway, library: Library | None, sessions: Sessions) -> tup
 async def means(gateway: Gateway, server: Server, guards: Guards) -> Means:
     """Return what the steps of the pipeline work with."""
     records = Records(gateway.store)
+    machine = await machine_names()
+    known_hosts = KnownHosts(known_names(server, machine))
+    origins = Origins(
+        trusted_proxies=server.trusted_proxies,
+        public_url=server.public_url,
+        local_url=lambda: gateway.url,
+    )
+
+    def take() -> None:
+        known_hosts.know(known_names(server, machine))
+        origins.trust(server.trusted_proxies)
+
+    gateway.settings_takers.append(take)
     return Means(
         router=Router(gateway.routes),
-        origins=Origins(
-            trusted_proxies=server.trusted_proxies,
-            public_url=server.public_url,
-            local_url=lambda: gateway.url,
-        ),
+        origins=origins,
         boards=records,
         accounts=records,
         sessions=guards.sessions,
@@ -115,7 +131,7 @@ async def means(gateway: Gateway, server: Server, guards: Guards) -> Means:
         throttle=guards.throttle,
         log_tail=gateway.supervisor.tail,
         now=time.time,
-        known_hosts=KnownHosts(known_names(server, await machine_names())),
+        known_hosts=known_hosts,
         requests=gateway.observing.metrics.requests,
     )
 
@@ -134,7 +150,7 @@ async def listen(
     local_peers = LocalPeers(os.getuid(), untrusted)
     limits = ConnectionLimits(headers=server.header_timeout, idle=server.keepalive_timeout)
     listener = Listener(pipeline.handle, limits, local_peers.judge)
-    stack.push_async_callback(listener.close, server.drain_timeout)
+    stack.push_async_callback(lambda: listener.close(server.drain_timeout))
     stack.callback(gateway.observing.events.close)  # streams would never end by themselves
     addresses = await listener.open(server.listen, control=gateway.control)
     gateway.url = server.public_url or reachable_url(addresses)

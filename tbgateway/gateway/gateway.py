@@ -1,6 +1,7 @@
 """A gateway that runs, as those who start one see it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tbgateway.boards import Boards, Visits
@@ -9,6 +10,7 @@ from tbgateway.gateway.observing import Observing
 from tbgateway.members import Members
 from tbgateway.routes import Route
 from tbgateway.scalars import Scalars
+from tbgateway.settings import Reloaded, Settings, reload_settings
 from tbgateway.store import Store
 from tbgateway.supervisor.openings import Openings
 from tbgateway.supervisor.supervisor import Supervisor
@@ -18,10 +20,13 @@ from tbgateway.supervisor.supervisor import Supervisor
 class Gateway:
     """A running gateway; `control` is its local socket.
 
-    `generated_password` is the first admin's, if it was made up just now.
+    `settings` are those in force; `settings_takers` are told when they changed: those who do not
+    look each time they need one. `generated_password` is the first admin's, if it was made up
+    just now.
     """
 
     url: str
+    settings: Settings
     control: Path
     store: Store
     supervisor: Supervisor
@@ -35,3 +40,16 @@ class Gateway:
     routes: tuple[Route, ...] = ()
     generated_password: str | None = None
     ready: bool = False
+    settings_takers: list[Callable[[], None]] = field(default_factory=list)
+
+    def reload(self, wanted: Settings) -> Reloaded:
+        """Put in force what can change while the gateway runs."""
+        reloaded = reload_settings(self.settings, wanted)
+        for take in self.settings_takers:
+            take()
+        return reloaded
+
+    def summary(self, *remarks: str) -> str:
+        """Return what systemd shows of it."""
+        serving = f"Serving {len(self.store.boards)} boards at {self.url}/"
+        return "; ".join((serving, *filter(None, remarks)))

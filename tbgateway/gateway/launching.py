@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from tbgateway.domain.errors import UnavailableError
+from tbgateway.launchers.board_groups import BoardGroups
 from tbgateway.launchers.exec import ExecLauncher
 from tbgateway.launchers.forkserver import ForkserverLauncher
 from tbgateway.launchers.launcher import Changed, Launcher, LaunchError
@@ -25,7 +26,8 @@ def launcher_maker(settings: Settings, *, with_assets: bool) -> MakeLauncher:
     `with_assets` has each board serve TensorBoard's web files itself.
     """
     kind = _KINDS[settings.boards.launcher]
-    return partial(kind, with_assets=with_assets, plugins=settings.boards.plugins)
+    plugins = settings.boards.plugins
+    return partial(kind, with_assets=with_assets, plugins=plugins, groups=BoardGroups())
 
 
 async def open_launcher(launcher: Launcher) -> None:

@@ -2,16 +2,16 @@
 
 import asyncio
 import resource
-import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import structlog
 
 from tbgateway.domain.errors import InvalidInputError
+from tbgateway.gateway.background import background
 from tbgateway.gateway.composition import running
+from tbgateway.gateway.reloading import LoadSettings, Reloading
+from tbgateway.gateway.signals import stop_signals
 from tbgateway.members import FIRST_ADMIN
 from tbgateway.settings import Settings
 from tbgateway.telemetry import configure_logging
@@ -20,11 +20,15 @@ from tbgateway.telemetry.systemd import notify
 log = structlog.get_logger(__name__)
 
 
-def serve(settings: Settings, *, admin_password_file: Path | None = None) -> int:
-    """Run a gateway until SIGTERM, SIGINT or SIGHUP; return the exit status."""
+def serve(load_settings: LoadSettings, *, admin_password_file: Path | None = None) -> int:
+    """Run a gateway until SIGTERM or SIGINT; return the exit status.
+
+    `load_settings` is called now, and again at SIGHUP; it raises InvalidInputError.
+    """
+    settings = load_settings()
     configure_logging(settings.log)
     _allow_many_descriptors()
-    asyncio.run(_serve(settings, admin_password_file))
+    asyncio.run(_serve(settings, load_settings, admin_password_file))
     return 0
 
 
@@ -34,32 +38,18 @@ def _allow_many_descriptors() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _serve(settings: Settings, password_file: Path | None) -> None:
+async def _serve(settings: Settings, load: LoadSettings, password_file: Path | None) -> None:
+    reloading = Reloading(load)
     read = partial(_read_password, password_file)
-    async with stop_signals() as stopping, running(settings, read) as gateway:
+    async with stop_signals(reloading.ask) as stopping, running(settings, read) as gateway:
+        gateway.settings_takers.append(partial(configure_logging, settings.log))
         if gateway.generated_password is not None:
             _announce_admin(gateway.generated_password)
-        notify("READY=1", f"STATUS=Serving {len(gateway.store.boards)} boards at {gateway.url}/")
-        await stopping.wait()
+        notify("READY=1", f"STATUS={gateway.summary()}")
+        async with background(reloading.run(gateway)):
+            await stopping.wait()
         notify("STOPPING=1")
         log.info("stopping")
-
-
-@asynccontextmanager
-async def stop_signals() -> AsyncIterator[asyncio.Event]:
-    """Yield an event that SIGTERM and SIGINT set, and SIGHUP unless it is ignored (nohup)."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    numbers = [signal.SIGTERM, signal.SIGINT]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)  # the terminal was closed
-    for number in numbers:
-        loop.add_signal_handler(number, stopping.set)
-    try:
-        yield stopping
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
 
 
 def _read_password(path: Path | None) -> str | None:

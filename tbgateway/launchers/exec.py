@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from tbgateway.launchers.board_groups import BoardGroups
 from tbgateway.launchers.launcher import Changed, LaunchError
 from tbgateway.launchers.plugin_notices import announce, complain, rehearse
 from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
@@ -38,8 +39,9 @@ class ExecLauncher(ProcessLauncher):
         *,
         with_assets: bool = True,
         plugins: Sequence[str] = (),
+        groups: BoardGroups | None = None,
     ) -> None:
-        super().__init__(runtime_dir, changed)
+        super().__init__(runtime_dir, changed, groups)
         self._options = Options(with_assets=with_assets, plugins=tuple(plugins))
         self._undertakers: set[threading.Thread] = set()
 

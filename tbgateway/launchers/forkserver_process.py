@@ -5,9 +5,10 @@ import os
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import astuple
+from typing import Protocol
 
 import structlog
 
@@ -23,25 +24,29 @@ from tbgateway.worker.messages import Ended, Launched, Message, Order, Ready, Re
 log = structlog.get_logger(__name__)
 
 _READY_WITHIN = 60.0  # seconds; it imports TensorBoard
-_ANSWERS_WITHIN = 10.0  # seconds; a fork takes milliseconds
+_ANSWERS_WITHIN = 4.0  # seconds; a fork takes milliseconds, and to replace a busy one does no harm
 _ENDS_WITHIN = 5.0  # seconds
 
 
+class Audience(Protocol):
+    """Who hears of a forkserver."""
+
+    def ready(self, forkserver: "ForkserverProcess") -> None:
+        """Know that it takes orders."""
+
+    def exited(self, launch_id: str, pid: int, code: int) -> None:
+        """Know how one of its boards ended: with this exit status, negative for a signal."""
+
+    def gone(self, forkserver: "ForkserverProcess", orphans: Collection[str]) -> None:
+        """Know that it has ended, and which launches serve on without it."""
+
+
 class ForkserverProcess:
-    """A running forkserver.
+    """A running forkserver; `audience` hears of it and of its boards."""
 
-    `exited` is called with launch id, pid and exit status of each board that ends; `gone` once,
-    when the forkserver itself has ended.
-    """
-
-    def __init__(
-        self,
-        command: Sequence[str],
-        exited: Callable[[str, int, int], None],
-        gone: Callable[[], None],
-    ) -> None:
-        self._exited = exited
-        self._gone = gone
+    def __init__(self, command: Sequence[str], audience: Audience) -> None:
+        self._audience = audience
+        self._boards: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._answers: dict[str, asyncio.Future[Born]] = {}
         self._last_words: deque[str] = deque(maxlen=5)
@@ -49,6 +54,7 @@ class ForkserverProcess:
         self._stderr = PipeReader(stderr, self._overhear, lambda: None)
         self._connected = True
         self._was_ready = False
+        self._retired = False
         self._ready = asyncio.Event()
         self._loop.add_reader(self._channel.fileno(), self._hear)
 
@@ -67,6 +73,20 @@ class ForkserverProcess:
         """Whether it can be asked."""
         return self._connected
 
+    async def until_ready(self) -> bool:
+        """Wait until it takes orders, or cannot any more; whether it does. Never too long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_READY_WITHIN):
+                await self._ready.wait()
+                return self._connected
+        self.give_up()
+        return False
+
+    def retire(self) -> None:
+        """Have it fork no more, and end it when the last of its boards has ended."""
+        self._retired = True
+        self._leave_if_idle()
+
     async def fork(self, order: Order, hand_over: HandOver) -> Born:
         """Have a board forked; raise LaunchError or EngineUnreachableError.
 
@@ -83,20 +103,17 @@ class ForkserverProcess:
                 return await answer
         except OSError as error:  # a TimeoutError is one too
             answer.cancel()
-            self._give_up()
+            self.give_up()
             raise EngineUnreachableError("the forkserver does not answer") from error
         finally:
             del self._answers[order.launch_id]
+            self._leave_if_idle()
 
     async def close(self) -> None:
         """End it, and every board it forked."""
         if self._connected:
             self._disconnect()
-        try:
-            await asyncio.to_thread(self._process.wait, _ENDS_WITHIN)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            await asyncio.to_thread(self._process.wait)
+        await asyncio.to_thread(self._see_off)
         self._stderr.close()
 
     def _hear(self) -> None:
@@ -109,7 +126,7 @@ class ForkserverProcess:
         if received is not None:
             self._understand(received.message)
             return
-        self._give_up()
+        self.give_up()
 
     def _understand(self, message: Message) -> None:
         match message:
@@ -117,29 +134,48 @@ class ForkserverProcess:
                 self._was_ready = True
                 self._ready.set()
                 complain(problems)
+                self._audience.ready(self)
             case Launched(launch_id, pid, started):
                 self._launched(launch_id, Born(pid, started))
             case Refused(launch_id, reason):
                 self._refused(launch_id, LaunchError(reason))
             case Ended(launch_id, pid, code):
-                self._exited(launch_id, pid, code)
+                self._boards.discard(launch_id)
+                self._audience.exited(launch_id, pid, code)
+                self._leave_if_idle()
 
     def _launched(self, launch_id: str, born: Born) -> None:
+        self._boards.add(launch_id)
         answer = self._answers.get(launch_id)
         if answer is None or answer.done():  # nobody waits for it any more, nobody would stop it
             send_signal(born.pid, born.started, signal.SIGKILL)
         else:
             answer.set_result(born)
 
-    def _refused(self, launch_id: str, error: LaunchError) -> None:
+    def _refused(self, launch_id: str, error: LaunchError | EngineUnreachableError) -> None:
         answer = self._answers.get(launch_id)
         if answer is not None and not answer.done():
             answer.set_exception(error)
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """Kill it, unless it has ended; its boards serve on."""
         if self._connected:
+            # First: one that only was slow would take its boards along when it is disconnected.
+            self._process.kill()
             self._disconnect()
             self._mourn()
+
+    def _leave_if_idle(self) -> None:
+        """End it in order, once nobody needs it any more."""
+        if self._retired and self._connected and not (self._boards or self._answers):
+            self._disconnect()
+            self._ready.set()
+            self._loop.run_in_executor(None, self._see_off).add_done_callback(self._left)
+
+    def _left(self, _done: object) -> None:
+        self._stderr.drain()
+        self._stderr.close()
+        self._audience.gone(self, frozenset())
 
     def _disconnect(self) -> None:
         self._connected = False
@@ -147,15 +183,23 @@ class ForkserverProcess:
         self._channel.close()
 
     def _mourn(self) -> None:
-        self._process.kill()  # it has closed its connection or hangs; now it surely ends
         self._loop.run_in_executor(None, self._process.wait)
         self._stderr.drain()
         log.error("the forkserver ended", last_words=list(self._last_words))
+        words = f"the forkserver ended: {' '.join(self._last_words) or 'it said nothing'}"
         for launch_id in self._answers:
-            words = " ".join(self._last_words) or "it said nothing"
-            self._refused(launch_id, LaunchError(f"the forkserver ended: {words}"))
+            # One that never got ready would end again; of another there is a new one at once.
+            error = EngineUnreachableError(words) if self._was_ready else LaunchError(words)
+            self._refused(launch_id, error)
         self._ready.set()  # nobody need wait for that any more
-        self._gone()
+        self._audience.gone(self, frozenset(self._boards))
+
+    def _see_off(self) -> None:
+        try:
+            self._process.wait(_ENDS_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _overhear(self, chunk: bytes) -> None:
         for line in chunk.decode(errors="replace").splitlines():

@@ -25,6 +25,7 @@ class LaunchSpec:
     be missing, and be replaced by rename at any time; its directory is made.
     `isolation` "require" puts the Rust data server into a private network namespace or does
     without it; "prefer" lets it listen on loopback where namespaces are missing.
+    `memory` is how many bytes its processes may take where the kernel can limit that; 0: no limit.
     """
 
     launch_id: LaunchId
@@ -41,6 +42,7 @@ class LaunchSpec:
     samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
     readable: tuple[Path, ...] = ()
     descriptions: Path | None = None
+    memory: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +85,27 @@ class Running:
     """Its first load cycle has ended and it serves on `endpoint` (a unix socket's path).
 
     `notes` are said to operators: which loader runs, and why not the better one. `problems` are
-    what keeps single runs out of a dashboard, by the run's name.
+    what keeps single runs out of a dashboard, by the run's name. One that `loads_itself` reads
+    event files in the interpreter that answers requests too, and so may answer seconds late.
     """
 
     endpoint: Path
     notes: tuple[str, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    loads_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """It is over. `code` is the exit status, negative for a signal."""
+    """It is over. `code` is the exit status, negative for a signal.
+
+    `final` ends what another try would end again in the same way: it is not started anew by
+    itself. What is to be done stands in `reason`.
+    """
 
     code: int
     reason: str
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

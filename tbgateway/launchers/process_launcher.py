@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol, TypeVar
 import structlog
 
 from tbgateway.domain.names import LaunchId
+from tbgateway.launchers.board_groups import BoardGroups
 from tbgateway.launchers.board_log import BoardLogs
 from tbgateway.launchers.endpoint import (
     Endpoint,
@@ -59,13 +60,18 @@ class ProcessLauncher(ABC):
 
     name: ClassVar[str]
 
-    def __init__(self, runtime_dir: Path, changed: Changed) -> None:
+    def __init__(
+        self, runtime_dir: Path, changed: Changed, groups: BoardGroups | None = None
+    ) -> None:
+        """Boards get control groups if `groups` can make some."""
         self._runtime_dir = runtime_dir
         self._changed = changed
         self._launches: dict[LaunchId, Launch] = {}
         self._starting = asyncio.Lock()
         self._logs = BoardLogs()
-        self._lifeline: tuple[int, int] | None = None
+        self._groups = groups or BoardGroups()  # which makes none until it is opened
+        self._with_groups = groups is not None
+        self._is_open = False
 
     @abstractmethod
     async def make(self, order: Order, hand_over: HandOver) -> Born:
@@ -78,9 +84,10 @@ class ProcessLauncher(ABC):
         """
         make_runtime_dir(self._runtime_dir)
         remove_dead_endpoints(self._runtime_dir)
-        # Its writing end is this process's alone: however we end, every board reads the end of
-        # it and kills itself.
-        self._lifeline = os.pipe()
+        if self._with_groups:
+            # In this thread: nothing else of ours may start a process meanwhile.
+            self._groups.open()
+        self._is_open = True
 
     async def start(self, spec: LaunchSpec) -> LaunchHandle:
         """Bind the endpoint and make the process; idempotent by launch id."""
@@ -88,11 +95,11 @@ class ProcessLauncher(ABC):
             launch = self._launches.get(spec.launch_id)
             if launch is not None and launch.handle is not None:
                 return launch.handle
-            return await self._start(spec, self._living_lifeline())
+            return await self._start(spec)
 
     async def observe(self) -> Mapping[LaunchId, Observation]:
         """Tell how every launch stands; raise EngineUnreachableError unless open."""
-        self._living_lifeline()
+        self._check_open()
         return {launch_id: launch.observation for launch_id, launch in self._launches.items()}
 
     def pids(self) -> frozenset[int]:
@@ -111,6 +118,7 @@ class ProcessLauncher(ABC):
             remove_left_endpoint(self._runtime_dir, handle.endpoint)
             return
         launch.close()
+        await asyncio.to_thread(self._groups.remove, handle.launch_id)
         await self._logs.written()
         await asyncio.to_thread(shutil.rmtree, _temporary(launch.spec), ignore_errors=True)
 
@@ -123,14 +131,12 @@ class ProcessLauncher(ABC):
 
     async def close(self) -> None:
         """Kill every process and remove every endpoint."""
-        if self._lifeline is None:
+        if not self._is_open:
             return
-        reading, writing = self._lifeline
-        self._lifeline = None
-        os.close(writing)
+        self._is_open = False
         handles = [launch.handle for launch in self._launches.values() if launch.handle]
         await asyncio.gather(*(self.stop(handle, grace=0) for handle in handles))
-        os.close(reading)
+        await asyncio.to_thread(self._groups.close)
         await self._logs.close()
 
     def exited(self, launch_id: str, pid: int, code: int) -> None:
@@ -139,23 +145,43 @@ class ProcessLauncher(ABC):
         if launch is not None and (launch.handle is None or launch.handle.pid == pid):
             launch.exited(code)
 
-    def orphan_all(self) -> None:
-        """Take note that nobody will say any more how the present processes end."""
-        for launch in self._launches.values():
-            launch.orphan()
+    def orphan(self, launch_ids: Iterable[str]) -> None:
+        """Take note that nobody will say any more how these processes end."""
+        for launch_id in launch_ids:
+            launch = self._launches.get(LaunchId(launch_id))
+            if launch is not None:
+                launch.orphan()
 
-    async def _start(self, spec: LaunchSpec, lifeline: int) -> LaunchHandle:
+    async def _start(self, spec: LaunchSpec) -> LaunchHandle:
+        self._check_open()
         await asyncio.to_thread(_make_directories, spec, frozenset(self._launches))
+        group = await asyncio.to_thread(self._groups.make, spec.launch_id, spec.memory)
+        try:
+            return await self._insist(spec, _order(spec, group))
+        except BaseException:
+            self._groups.abandon(spec.launch_id)
+            raise
+
+    async def _insist(self, spec: LaunchSpec, order: Order) -> LaunchHandle:
+        try:
+            return await self._attempt(spec, order)
+        except EngineUnreachableError as error:
+            # With a socket and pipes of its own: should the first one have made a process after
+            # all, that one ends with its lifeline.
+            log.warning("a board is launched anew", launch=spec.launch_id, reason=str(error))
+            return await self._attempt(spec, order)
+
+    async def _attempt(self, spec: LaunchSpec, order: Order) -> LaunchHandle:
         launch = self._prepare(spec)
         self._launches[spec.launch_id] = launch
         try:
-            born = await self.make(_order(spec), partial(launch.hand_over, lifeline))
+            born = await self.make(order, launch.hand_over)
             _check_visible(born)
         except BaseException:
             del self._launches[spec.launch_id]
             launch.close()
             raise
-        launch.handle = LaunchHandle(
+        handle = LaunchHandle(
             launch_id=spec.launch_id,
             launcher=self.name,
             pid=born.pid,
@@ -163,20 +189,22 @@ class ProcessLauncher(ABC):
             endpoint=str(launch.endpoint.path),
             log=str(spec.log),
         )
-        return launch.handle
+        launch.born(handle)
+        return handle
 
     def _prepare(self, spec: LaunchSpec) -> Launch:
         endpoint = Endpoint.bind(self._runtime_dir / spec.launch_id)
         try:
-            return Launch(spec, endpoint, self._logs, lambda: self._changed(spec.launch_id))
+            changed = partial(self._changed, spec.launch_id)
+            over_memory = partial(self._groups.over_memory, spec.launch_id)
+            return Launch(spec, endpoint, self._logs, changed, over_memory)
         except OSError as error:
             endpoint.close()
             raise LaunchError(f"no pipes for a board: {error.strerror}") from error
 
-    def _living_lifeline(self) -> int:
-        if self._lifeline is None:
+    def _check_open(self) -> None:
+        if not self._is_open:
             raise EngineUnreachableError("the launcher is not open")
-        return self._lifeline[0]
 
 
 def _check_visible(born: Born) -> None:
@@ -186,7 +214,7 @@ def _check_visible(born: Born) -> None:
         raise LaunchError("/proc does not show our own processes: mount it without hidepid")
 
 
-def _order(spec: LaunchSpec) -> Order:
+def _order(spec: LaunchSpec, group: str) -> Order:
     return Order(
         launch_id=spec.launch_id,
         title=spec.title,
@@ -198,6 +226,7 @@ def _order(spec: LaunchSpec) -> Order:
         samples_per_plugin=dict(spec.samples_per_plugin),
         readable=[str(directory) for directory in spec.readable],
         descriptions="" if spec.descriptions is None else str(spec.descriptions),
+        group=group,
     )
 
 

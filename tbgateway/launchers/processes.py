@@ -26,7 +26,7 @@ def send_signal(pid: int, started: int, number: signal.Signals) -> None:
     if is_over(pid, started):
         return
     with suppress(ProcessLookupError):
-        descriptor = _open_pidfd(pid)
+        descriptor = open_pidfd(pid)
         if descriptor is None:
             os.kill(pid, number)
             return
@@ -38,8 +38,11 @@ def send_signal(pid: int, started: int, number: signal.Signals) -> None:
             os.close(descriptor)
 
 
-def _open_pidfd(pid: int) -> int | None:
-    """Return a descriptor for `pid`, or None where there is no such thing: before Linux 5.3."""
+def open_pidfd(pid: int) -> int | None:
+    """Return a descriptor for `pid`, or None where there is no such thing: before Linux 5.3.
+
+    Raise ProcessLookupError if there is no such process.
+    """
     if not hasattr(os, "pidfd_open"):
         return None
     try:

@@ -32,6 +32,9 @@ from tbgateway.routes import Door
 log = structlog.get_logger(__name__)
 
 _SERVER_ERRORS = 500
+_FIRST_REQUEST = 2.0  # seconds after connecting; who just did is about to ask
+_NEXT_REQUEST = 0.5  # seconds after an answer that did not say that it was the last
+_REST_AFTER = 5.0  # seconds; whoever asks again sooner is not worth the effort
 _OTHER_DESCRIPTORS = 128  # the store, logs, the forkserver…
 _LEAST_ROOM = 64
 _FULL = (
@@ -101,6 +104,10 @@ class Crowd:
         """Forget a connection."""
         self._members.pop(member, None)
 
+    def may_ask(self, parting: float) -> bool:
+        """Tell whether anybody asks or may be about to, since we began to part (loop's time)."""
+        return any(member.may_ask(parting) for member in self._members)
+
 
 class Connection(web.RequestHandler):
     """A connection whose every request needs its headers in time.
@@ -109,7 +116,7 @@ class Connection(web.RequestHandler):
     then keeps its connection for an hour, and one that speaks nonsense is told about aiohttp.
     """
 
-    __slots__ = ("_crowd", "_deadline", "_door", "_judge", "_limits", "peer")
+    __slots__ = ("_crowd", "_deadline", "_door", "_judge", "_limits", "_rest", "peer")
 
     def __init__(
         self,
@@ -127,12 +134,27 @@ class Connection(web.RequestHandler):
         self._judge = judge
         self._limits = limits
         self._deadline: asyncio.TimerHandle | None = None
+        self._rest: asyncio.TimerHandle | None = None
         self.peer = Peer(door, "")
 
     @property
     def waiting(self) -> bool:
         """Whether no request is being worked on; one may be arriving."""
         return self._waiter is not None and not self._waiter.done()
+
+    def may_ask(self, parting: float) -> bool:
+        """Tell whether a request is worked on, or may be on its way.
+
+        Nobody can know the latter: a client asks the next question soon, or later by another
+        connection. `parting` is the loop's time since which answers say that they are the last.
+        """
+        if not self.waiting:
+            return self.transport is not None
+        quiet_since = self._next_keepalive_close_time - self._keepalive_timeout
+        now = asyncio.get_running_loop().time()
+        if not self._request_count:
+            return now < quiet_since + _FIRST_REQUEST
+        return now < max(quiet_since, parting) + _NEXT_REQUEST
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn away politely if there are too many."""
@@ -148,6 +170,7 @@ class Connection(web.RequestHandler):
         super().data_received(data)
         if not self.waiting:
             self._stop_deadline()
+            self._rest = self._rest or self._rest_later()
         elif self._deadline is None:
             self._expect_headers()
 
@@ -155,6 +178,8 @@ class Connection(web.RequestHandler):
         """End."""
         self._crowd.dismiss(self)
         self._stop_deadline()
+        if self._rest is not None:
+            self._rest.cancel()
         super().connection_lost(exc)
 
     def handle_error(
@@ -195,6 +220,23 @@ class Connection(web.RequestHandler):
     def _give_up(self) -> None:
         log.info("headers did not arrive in time", client=self.peer.address)
         self.force_close()
+
+    def _rest_later(self) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(_REST_AFTER, self._let_go)
+
+    def _let_go(self) -> None:
+        """Forget the last request and its answer, which aiohttp's task keeps until the next one.
+
+        That is a third of what an idle connection costs. A new task waits in its place.
+        """
+        self._rest = None
+        if self.transport is None:
+            return
+        if not self.waiting or self._task_handler is None:
+            self._rest = self._rest_later()
+            return
+        self._task_handler.cancel()
+        self._task_handler = asyncio.get_running_loop().create_task(self.start())
 
     def _turn_away(self, transport: asyncio.BaseTransport) -> None:
         log.warning("too many connections", open=len(self._crowd))

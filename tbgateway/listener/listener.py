@@ -10,10 +10,12 @@ from itertools import chain
 from pathlib import Path
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from tbgateway.dataplane.incoming import IncomingRequest, as_incoming
 from tbgateway.dataplane.local_peers import UNKNOWN, Verdict
+from tbgateway.dataplane.security_headers import secure
+from tbgateway.domain.errors import UnavailableError
 from tbgateway.listener.connection import (
     Connection,
     ConnectionLimits,
@@ -27,12 +29,14 @@ from tbgateway.listener.listening_sockets import (
     open_listening,
     open_unix,
 )
+from tbgateway.rendering.problems import error_response
 from tbgateway.routes import Door
 
 log = structlog.get_logger(__name__)
 
 _LAST_WORDS = 1.0  # seconds to send an answer that is made, or to clean up after being cut off
 _CONTROL_MODE = 0o600
+_LOOKS = 0.02  # seconds between looks at who may still ask
 _AT_ONCE = 0.05  # seconds; aiohttp takes zero for ever
 
 HandleRequest = Callable[[IncomingRequest], Awaitable[web.StreamResponse]]
@@ -59,13 +63,13 @@ class Listener:
         self._sockets = ExitStack()
         self._acceptors: list[asyncio.Server] = []
         self._server: web.Server | None = None
-        self._busy = 0
-        self._unoccupied = asyncio.Event()
-        self._unoccupied.set()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._parting = False
+        self._cut_off = False
 
     def __repr__(self) -> str:
         """Tell how many connections and requests there are."""
-        return f"<Listener {len(self._crowd)} connections, {self._busy} requests>"
+        return f"<Listener {len(self._crowd)} connections, {len(self._tasks)} requests>"
 
     async def open(
         self,
@@ -93,17 +97,26 @@ class Listener:
         return tuple(listening.address for listening in public)
 
     async def close(self, drain_timeout: float) -> None:
-        """Accept nothing more, let requests in flight end in so many seconds, cut off the rest."""
+        """Accept nothing more, let requests in flight end in so many seconds, cut off the rest.
+
+        Connections that are open may ask once more: whoever does is answered, and told that it was
+        the last time. What is not answered in time gets a 503 if no answer has begun.
+        """
         await self._stop_accepting()
         self._sockets.close()
         if self._server is None:
             return
+        self._parting = True
+        await self._parted_within(drain_timeout)
         self._server.pre_shutdown()
-        in_time = await self._answered_within(drain_timeout)
+        in_time = not self._tasks
         if not in_time:
-            log.warning("requests cut off", requests=self._busy)
+            log.warning("requests cut off", requests=len(self._tasks))
+            self._cut_off = True
+            for task in self._tasks:
+                task.cancel()
         await self._server.shutdown(_LAST_WORDS if in_time else _AT_ONCE)
-        await self._answered_within(_LAST_WORDS)
+        await self._until(lambda: not self._tasks, _LAST_WORDS)
 
     async def _stop_accepting(self) -> None:
         loop = asyncio.get_running_loop()
@@ -114,11 +127,15 @@ class Listener:
         for acceptor in self._acceptors:
             acceptor.close()
 
-    async def _answered_within(self, seconds: float) -> bool:
+    async def _parted_within(self, seconds: float) -> None:
+        parting = asyncio.get_running_loop().time()
+        await self._until(lambda: not self._tasks and not self._crowd.may_ask(parting), seconds)
+
+    async def _until(self, reached: Callable[[], bool], seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._unoccupied.wait()
-        return not self._busy
+                while not reached():  # noqa: ASYNC110 - whether somebody may still ask depends on the time
+                    await asyncio.sleep(_LOOKS)
 
     async def _accept(
         self, server: web.Server, sockets: Iterable[ListeningSocket], door: Door
@@ -140,14 +157,34 @@ class Listener:
             await acceptor.start_serving()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        self._busy += 1
-        self._unoccupied.clear()
+        incoming, task = as_incoming(request), asyncio.current_task()
+        if task is None:
+            raise RuntimeError("requests are answered in tasks")
+        self._tasks.add(task)
+        incoming.before_headers(self._say_if_last)
         try:
-            return await self._handle(as_incoming(request))
+            return await self._handle(incoming)
+        except asyncio.CancelledError:
+            if not self._cut_off or incoming.answer is not None:
+                raise
+            task.uncancel()
+            return _refusal()
         finally:
-            self._busy -= 1
-            if not self._busy:
-                self._unoccupied.set()
+            self._tasks.discard(task)
+
+    def _say_if_last(self, response: web.StreamResponse) -> None:
+        if self._parting:
+            response.force_close()
+            response.headers[hdrs.CONNECTION] = "close"
+
+
+def _refusal() -> web.Response:
+    stopping = UnavailableError(
+        "The gateway is stopping.", hint="Try again in a moment.", retry_after=1.0
+    )
+    response = error_response(stopping, path="/", accept="", request_id="")
+    secure(response)  # its way through the pipeline was cut short
+    return response
 
 
 def _opened(

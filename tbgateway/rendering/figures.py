@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isinf, isnan
 
+from tbgateway.domain.memory import decimal
+
 _JUST_NOW = 45.0  # seconds; below this a figure would be more precise than it is useful
 _STEPS = (
     (60.0, "minute"),
@@ -13,9 +15,7 @@ _STEPS = (
     (365 * 86_400.0, "year"),
 )
 _LATEST = 253_402_300_799.0  # the end of year 9999: a file's time may be any number
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
-_STEP = 1000.0
-_ONE_DECIMAL_BELOW = 10.0
+_PRECISELY = 9.95  # percent; below this one decimal is told
 _WHOLE = 999.95  # what is rounded to more digits than four
 _LARGE = 1e6
 _SMALL = 1e-3
@@ -58,11 +58,13 @@ def duration(seconds: float) -> str:
 
 def size(number: int) -> str:
     """Return a number of bytes with three digits at most, such as `1.2 MB`."""
-    amount, power = float(number), 0
-    while round(amount) >= _STEP and power < len(_UNITS) - 1:
-        amount, power = amount / _STEP, power + 1
-    decimals = 1 if power > 0 and amount < _ONE_DECIMAL_BELOW else 0
-    return f"{amount:.{decimals}f} {_UNITS[power]}"
+    return decimal(number)
+
+
+def percent(cores: float) -> str:
+    """Return a share of one processor core, such as `1.2 %` or `130 %`."""
+    share = cores * 100
+    return f"{share:.1f} %" if share < _PRECISELY else f"{share:,.0f} %"
 
 
 def number(value: float) -> str:

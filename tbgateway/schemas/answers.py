@@ -43,6 +43,19 @@ Time = Annotated[
 """Unix seconds inside, ISO 8601 UTC outside."""
 
 
+class RestoredAnswer(Answer):
+    """How many records there are after a backup was restored.
+
+    `tokens_back` are those of tokens that did not work right before.
+    """
+
+    boards: int
+    experiments: int
+    members: int
+    tokens: int
+    tokens_back: int
+
+
 class MembershipAnswer(Answer):
     """One experiment on a board; `visible` is null while no TensorBoard could be asked."""
 
@@ -57,7 +70,8 @@ class BoardAnswer(Answer):
     """A board; `url` is absolute, as the asking client reaches it.
 
     `idle_timeout` is null where the gateway's setting counts, and 0 for never. `log` has the last
-    words of a failed board, for those who may change it.
+    words of a failed board, for those who may change it. What it uses, `memory` in bytes and `cpu`
+    in cores, is null unless it runs.
     """
 
     id: str
@@ -74,6 +88,8 @@ class BoardAnswer(Answer):
     idle_timeout: float | None
     notes: tuple[str, ...]
     log: str
+    memory: int | None
+    cpu: float | None
 
 
 class VisitAnswer(Answer):

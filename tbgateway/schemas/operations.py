@@ -14,6 +14,7 @@ from tbgateway.schemas.requests import Body, NoQuery, Query
 
 JSON = "application/json"
 TEXT = "text/plain"
+SQLITE = "application/vnd.sqlite3"
 EVENT_STREAM = "text/event-stream"
 
 
@@ -47,7 +48,8 @@ class Reply:
 class Operation:
     """One method of one path, as people and programs read about it.
 
-    `id` is stable and unique: generated clients name their functions by it. `errors` are those of
+    `id` is stable and unique: generated clients name their functions by it. `content` is the media
+    type of a body that is no JSON, taken as it is. `errors` are those of
     its own, beside what every route may answer. `names` says what in the answer (a JSON pointer)
     fills which path parameter of other operations, such as `{"board": "id"}`.
     """
@@ -58,6 +60,7 @@ class Operation:
     replies: Mapping[int, Reply]
     query: type[Query] = NoQuery
     body: type[Body] | None = None
+    content: str = ""
     headers: Mapping[str, Header] = field(default_factory=dict)
     errors: tuple[type[TbgatewayError], ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from tbgateway.settings.model import (
     State,
 )
 from tbgateway.settings.reference import SettingDescription, describe_settings
+from tbgateway.settings.reloading import Reloaded, reload_settings
 
 __all__ = [
     "Auth",
@@ -19,10 +20,12 @@ __all__ = [
     "Experiments",
     "Log",
     "Logdir",
+    "Reloaded",
     "Server",
     "SettingDescription",
     "Settings",
     "State",
     "describe_settings",
     "load_settings",
+    "reload_settings",
 ]

@@ -29,7 +29,10 @@ from tbgateway.settings.values import (
     CountOrZero,
     DefaultText,
     Directory,
+    ForNewProcesses,
     Hosts,
+    Live,
+    Memory,
     Plugins,
     Proxies,
     PublicUrl,
@@ -41,9 +44,13 @@ from tbgateway.settings.values import (
 
 
 class Section(BaseModel):
-    """Settings that belong together; nobody changes them while the gateway runs."""
+    """Settings that belong together; only a reload changes them while the gateway runs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    def replace_value(self, key: str, value: object) -> None:
+        """Change a setting for all who have this section; the value must have been checked."""
+        self.__dict__[key] = value  # `frozen` is for everybody else
 
 
 def _check_root(name: str) -> str:
@@ -60,16 +67,16 @@ class Server(Section):
     """Where to listen. `fd:N` is a socket that the starting process hands over."""
     public_url: PublicUrl | None = None
     """The URL people use, when a proxy stands in front; a path in it is a prefix of all URLs."""
-    trusted_proxies: Proxies = ()
+    trusted_proxies: Live[Proxies] = ()
     """Proxies whose `X-Forwarded-*` headers are believed; `unix` means peers on unix sockets."""
-    allowed_hosts: Hosts = ()
+    allowed_hosts: Live[Hosts] = ()
     """Names that people use for the gateway, besides those that are known without an entry: the
     host of `public_url`, this machine's own names, `localhost`, IP addresses. Others get 421."""
     header_timeout: Seconds = 10.0
     """How long a client may take to send a request's headers."""
     keepalive_timeout: Seconds = 75.0
     """How long an idle connection stays open."""
-    drain_timeout: SecondsOrZero = 10.0
+    drain_timeout: Live[SecondsOrZero] = 10.0
     """How long a stopping gateway waits for requests in flight."""
 
 
@@ -117,9 +124,9 @@ class Logdir(Section):
 class Experiments(Section):
     """How experiments are found and when they are over."""
 
-    rescan_interval: Seconds = 10.0
+    rescan_interval: Live[Seconds] = 10.0
     """How often the logdirs are looked through."""
-    complete_after_idle: Seconds = 900.0
+    complete_after_idle: Live[Seconds] = 900.0
     """An experiment that wrote nothing for this long is completed, unless somebody holds it."""
     search_depth: Annotated[int, Field(ge=0, le=32), Allowed("integer from 0 to 32")] = 4
     """How deep below an experiment's directory event files are looked for; links: to the end."""
@@ -135,25 +142,35 @@ class Boards(Section):
     isolation: Literal["require", "prefer"] = "require"
     """Without network namespaces, `require` uses TensorBoard's slower Python loader; `prefer`
     lets the fast data server listen on loopback, open to every local user."""
-    idle_timeout: SecondsOrZero = 900.0
+    idle_timeout: Live[SecondsOrZero] = 900.0
     """A board nobody looks at for this long sleeps; 0 means never. A board may have its own."""
-    wake_timeout: Seconds = 60.0
+    max_running: Live[CountOrZero] = 0
+    """How many boards may run at a time; 0 means as many as `memory_budget` has room for."""
+    memory_budget: Live[Memory] = "60%"
+    """How much memory all boards may take; a share is one of the machine's, or of the cgroup's
+    limit. Beyond it, the board nobody asked for the longest sleeps first."""
+    board_memory: Live[Memory] = "25%"
+    """How much one board may take before it counts as failed; a share is one of
+    `memory_budget`, yet 1 GiB at least where the budget has that."""
+    wake_timeout: Live[Seconds] = 60.0
     """How long a request waits for its sleeping board."""
-    start_timeout: Seconds = 120.0
+    start_timeout: Live[Seconds] = 120.0
     """A board that is not ready by then counts as crashed."""
-    stop_grace: SecondsOrZero = 3.0
+    stop_grace: Live[SecondsOrZero] = 3.0
     """How long a board process may take to end before it is killed."""
-    first_load_timeout: Seconds = 60.0
+    first_load_timeout: ForNewProcesses[Seconds] = 60.0
     """How long a board's first load may take before it is shown as far as it is."""
-    requests_at_once: Count = 16
+    requests_at_once: ForNewProcesses[Count] = 16
     """How many requests one board process gets at a time."""
-    requests_queued: CountOrZero = 128
+    requests_queued: ForNewProcesses[CountOrZero] = 128
     """How many more may wait per board; beyond that the answer is 503."""
-    log_bytes: Annotated[int, Field(ge=10_000), Allowed("integer, 10000 or more")] = 1_000_000
+    log_bytes: ForNewProcesses[
+        Annotated[int, Field(ge=10_000), Allowed("integer, 10000 or more")]
+    ] = 1_000_000
     """How much of a board's log is kept, in bytes."""
     plugins: Plugins = ()
     """Third-party TensorBoard plugins that boards load; when empty, only TensorBoard's own."""
-    samples_per_plugin: Samples = Field(default_factory=dict)
+    samples_per_plugin: ForNewProcesses[Samples] = Field(default_factory=dict)
     """How many points TensorBoard keeps per tag, by plugin, where its own defaults do not fit."""
 
 
@@ -166,9 +183,9 @@ class Auth(Section):
     """How many passwords are checked at the same time."""
     verifier_queue: Annotated[int, Field(ge=2), Allowed("integer, 2 or more")] = 64
     """How many checks may wait; no board or user gets more than half of it."""
-    verdict_ttl: SecondsOrZero = 600.0
+    verdict_ttl: Live[SecondsOrZero] = 600.0
     """How long a right password is remembered; a wrong one 10 s at most."""
-    throttle: Rate = "20/minute"
+    throttle: Live[Rate] = "20/minute"
     """How many wrong passwords one client may try."""
     session_lifetime: Seconds = 1_209_600.0
     """How long a member who signed in with a browser stays signed in: 14 days."""
@@ -177,7 +194,7 @@ class Auth(Section):
 class Log(Section):
     """What is logged, to stderr."""
 
-    level: Literal["debug", "info", "warning", "error", "critical"] = "info"
+    level: Live[Literal["debug", "info", "warning", "error", "critical"]] = "info"
     """The least serious level that is written."""
     format: Literal["auto", "json", "console"] = "auto"
     """`auto` is `console` on a terminal and `json` elsewhere."""

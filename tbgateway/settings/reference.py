@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tbgateway.settings.model import Logdir, Settings
-from tbgateway.settings.values import Allowed, DefaultText
+from tbgateway.settings.values import Allowed, DefaultText, Reload
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
     name: field.annotation
@@ -26,6 +26,7 @@ class SettingDescription(NamedTuple):
     key: str
     type: str
     default: str
+    reload: Reload
     doc: str
 
 
@@ -46,6 +47,11 @@ def allowed_for(section: str, key: str) -> str:
     return "" if field is None else _type_text(field)
 
 
+def reload_of(section: str, key: str) -> Reload:
+    """Return whether a reload changes the setting."""
+    return _reload(SECTIONS[section].model_fields[key])
+
+
 def _fields(section: str) -> Iterator[tuple[str, FieldInfo]]:
     if section == "logdirs":
         return ((f"NAME.{key}", field) for key, field in Logdir.model_fields.items())
@@ -54,7 +60,13 @@ def _fields(section: str) -> Iterator[tuple[str, FieldInfo]]:
 
 def _describe(section: str, key: str, field: FieldInfo) -> SettingDescription:
     doc = " ".join((field.description or "").split())
-    return SettingDescription(section, key, _type_text(field), _default_text(field), doc)
+    return SettingDescription(
+        section, key, _type_text(field), _default_text(field), _reload(field), doc
+    )
+
+
+def _reload(field: FieldInfo) -> Reload:
+    return next((mark for mark in field.metadata if isinstance(mark, Reload)), Reload.NO)
 
 
 def _type_text(field: FieldInfo) -> str:

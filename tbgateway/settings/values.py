@@ -1,15 +1,17 @@
 """The kinds of values that settings take: how each is read, checked and described."""
 
+import enum
 import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from tbgateway.domain.errors import InvalidInputError
+from tbgateway.domain.memory import parse_memory
 from tbgateway.domain.public_urls import UNNAMEABLE, parse_public_url
 from tbgateway.settings.addresses import parse_address
 
@@ -30,6 +32,21 @@ class DefaultText:
     """How to speak of a default that depends on the machine."""
 
     text: str
+
+
+class Reload(enum.StrEnum):
+    """Whether a setting can change while the gateway runs; its value is how the docs say it."""
+
+    YES = "yes"
+    NEXT_START = "at a board's next start"
+    NO = "no"
+
+
+_T = TypeVar("_T")
+Live = Annotated[_T, Reload.YES]
+"""A setting that a reload changes. Whoever uses it reads it each time, or is told."""
+ForNewProcesses = Annotated[_T, Reload.NEXT_START]
+"""A setting that a reload changes for the boards' processes that start from then on."""
 
 
 def _split(value: object) -> object:
@@ -96,6 +113,16 @@ def _check_rate(text: str) -> str:
     return text
 
 
+def _read_memory(value: object) -> object:
+    """Take a number of bytes as text: that is what environment variables hold."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _check_memory(text: str) -> str:
+    parse_memory(text)
+    return text
+
+
 def _check_public_url(text: str) -> str:
     try:
         url = parse_public_url(text)
@@ -135,6 +162,12 @@ Plugins = Annotated[
     tuple[Annotated[str, AfterValidator(_check_plugin)], ...],
     BeforeValidator(_split),
     Allowed('list of distributions or entry points, or "*" for all that are installed'),
+]
+Memory = Annotated[
+    str,
+    BeforeValidator(_read_memory),
+    AfterValidator(_check_memory),
+    Allowed('bytes such as "4 GiB" (at least 16 MiB), or a share such as "60%"'),
 ]
 PublicUrl = Annotated[
     str,

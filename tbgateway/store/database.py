@@ -2,13 +2,15 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from tbgateway.store.copies import as_bytes, keep_copy
 from tbgateway.store.faults import translated
 from tbgateway.store.memory import Change, Memory
-from tbgateway.store.migrations import MIGRATIONS, Migration, migrate
+from tbgateway.store.migrations import MIGRATIONS, Migration, check_schema, migrate
 from tbgateway.store.tables import TABLES, Table
 
 _PRAGMAS = (
@@ -35,6 +37,7 @@ class Database:
         connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
         try:
             with translated(path):
+                check_schema(connection, str(path), migrations)  # what is refused stays as it is
                 for pragma in _PRAGMAS:
                     connection.execute(pragma)
                 migrate(connection, path, migrations)
@@ -45,29 +48,48 @@ class Database:
 
     def load(self) -> Memory:
         """Read everything."""
-        memory = Memory()
+        return read_all(self._connection, self._path)
+
+    def content(self) -> bytes:
+        """Return the whole database as one file's content."""
         with translated(self._path):
-            for table in TABLES:
-                shelf = memory.shelf(table.record)
-                for row in self._connection.execute(table.select):
-                    shelf.put(table.from_row(row))
-        return memory
+            return as_bytes(self._connection)
+
+    def keep_copy(self, label: str) -> Path:
+        """Copy the file to one beside it, and return its path; raise StorageFullError."""
+        with translated(self._path):
+            return keep_copy(self._connection, self._path, label)
 
     def write(self, changes: Sequence[Change]) -> None:
         """Make all changes, in one transaction that is on the disk when this returns."""
+        with self._transaction():
+            self._write(changes)
+
+    def rewrite(self, changes: Sequence[Change]) -> None:
+        """Replace every record by those that are kept, in one such transaction.
+
+        Not by changing what differs: names that went from one record to another would collide.
+        """
+        with self._transaction():
+            for table in reversed(TABLES):
+                self._connection.execute(table.clear)
+            self._write([change for change in changes if change.keep])
+
+    def close(self) -> None:
+        """Close the file; its write-ahead log is folded into it."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         with translated(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._write(changes)
+                yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:  # SQLite ended it itself on some errors
                     self._connection.execute("ROLLBACK")
                 raise
-
-    def close(self) -> None:
-        """Close the file; its write-ahead log is folded into it."""
-        self._connection.close()
 
     def _write(self, changes: Sequence[Change]) -> None:
         for table in reversed(TABLES):
@@ -78,6 +100,17 @@ class Database:
             kept = _records(table, changes, keep=True)
             if kept:
                 self._connection.executemany(table.upsert, map(table.to_row, kept))
+
+
+def read_all(connection: sqlite3.Connection, path: Path) -> Memory:
+    """Read every record of a database of the newest schema; `path` is what errors call it."""
+    memory = Memory()
+    with translated(path):
+        for table in TABLES:
+            shelf = memory.shelf(table.record)
+            for row in connection.execute(table.select):
+                shelf.put(table.from_row(row))
+    return memory
 
 
 def _records(table: Table[Any, Any], changes: Sequence[Change], *, keep: bool) -> list[Any]:

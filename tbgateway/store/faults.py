@@ -1,5 +1,6 @@
 """What SQLite and the disk complain about, said in the gateway's own errors."""
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from tbgateway.domain.errors import (
 
 _PRIMARY = 0xFF  # SQLite's extended result codes carry the primary one in their lowest byte
 _LEAST_ROOM = 65_536  # bytes; SQLite needs its shared memory of 32 KiB and some pages of log
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _TROUBLED = {
     sqlite3.SQLITE_BUSY,
@@ -51,7 +53,7 @@ _CONFLICTS: tuple[tuple[str, ConflictError], ...] = (
 
 @contextmanager
 def translated(place: Path) -> Iterator[None]:
-    """Raise SQLite's errors as the gateway's own; `place` is the file they are about."""
+    """Raise SQLite's and the disk's errors as our own; `place` is the file they are about."""
     try:
         yield
     except sqlite3.IntegrityError as error:
@@ -61,6 +63,10 @@ def translated(place: Path) -> Iterator[None]:
             "A name or path is not valid UTF-8, and only such can be stored.",
             hint="Rename the directory.",
         ) from error
+    except OSError as error:
+        if error.errno in _FULL:
+            raise _no_room(place) from error
+        raise _trouble(place, error) from error
     except sqlite3.DatabaseError as error:
         fault = _fault(error, place)
         if fault is None:
@@ -78,21 +84,29 @@ def _conflict(message: str) -> ConflictError:
 def _fault(error: sqlite3.DatabaseError, place: Path) -> TbgatewayError | None:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(place)):
-        return StorageFullError(
-            f"The file system of {place} is full; nothing was changed.",
-            hint="Make room there and try again.",
-        )
+        return _no_room(place)
     if code in _TROUBLED:
-        return UnavailableError(
-            f"{place} could not be used ({error}); nothing was changed.",
-            hint="Look at the disk, its permissions and quotas, and for others using the file.",
-        )
+        return _trouble(place, error)
     if code in _DAMAGED:
         return TbgatewayError(
             f"{place} is damaged, or no database ({error}).",
             hint="Restore a backup; the newest are beside the file.",
         )
     return None
+
+
+def _no_room(place: Path) -> StorageFullError:
+    return StorageFullError(
+        f"The file system of {place} is full; nothing was changed.",
+        hint="Make room there and try again.",
+    )
+
+
+def _trouble(place: Path, error: Exception) -> UnavailableError:
+    return UnavailableError(
+        f"{place} could not be used ({error}); nothing was changed.",
+        hint="Look at the disk, its permissions and quotas, and for others using the file.",
+    )
 
 
 def _is_full(place: Path) -> bool:

@@ -1,12 +1,11 @@
 """The schema, as the list of steps that led to it. A step that was released never changes."""
 
-import os
 import sqlite3
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tbgateway.domain.errors import ConflictError
+from tbgateway.store.copies import keep_copy
 
 Migration = tuple[str, ...]
 
@@ -143,38 +142,45 @@ def migrate(
 
     Raise ConflictError if a newer version wrote it, or something else altogether.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    _check_ours(connection, path, version, len(migrations))
+    version = check_schema(connection, str(path), migrations)
     if 0 < version < len(migrations):
-        _back_up(connection, path, version)
-    for number, statements in enumerate(migrations[version:], start=version + 1):
-        _apply(connection, statements, number)
+        keep_copy(connection, path, f"schema{version}")
+    upgrade(connection, migrations)
 
 
-def _check_ours(connection: sqlite3.Connection, path: Path, version: int, newest: int) -> None:
-    if version > newest:
+def check_schema(
+    connection: sqlite3.Connection, name: str, migrations: Sequence[Migration] = MIGRATIONS
+) -> int:
+    """Return the schema of the database that people know by `name`, 0 if it has none yet.
+
+    Raise ConflictError if a newer version wrote it, or something else altogether.
+    """
+    version = _version(connection)
+    if version > len(migrations):
         raise ConflictError(
-            f"{path} was written by a newer version of tbgateway:"
-            f" its schema is {version}, this version knows schemas up to {newest}.",
+            f"{name} was written by a newer version of tbgateway:"
+            f" its schema is {version}, this version knows schemas up to {len(migrations)}.",
             hint="Run that newer version, or restore a backup that this version wrote.",
         )
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if version == 0 and tables:
         raise ConflictError(
-            f"{path} is a database of something else.",
+            f"{name} is a database of something else.",
             hint="Choose another state directory (--state-dir, or state.dir).",
         )
+    return version
 
 
-def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    backup = path.with_name(f"{path.name}.schema{version}.{stamp}.backup")
-    os.close(os.open(backup, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    target = sqlite3.connect(backup)
-    try:
-        connection.backup(target)
-    finally:
-        target.close()
+def upgrade(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Take the steps from the database's schema to the newest."""
+    version = _version(connection)
+    for number, statements in enumerate(migrations[version:], start=version + 1):
+        _apply(connection, statements, number)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def _apply(connection: sqlite3.Connection, statements: Migration, number: int) -> None:

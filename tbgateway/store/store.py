@@ -4,14 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import structlog
 
-from tbgateway.domain.errors import InvalidInputError, TbgatewayError
+from tbgateway.domain.errors import InvalidInputError, StorageFullError, TbgatewayError
 from tbgateway.domain.model import (
     Board,
     Description,
@@ -28,6 +28,7 @@ from tbgateway.domain.model import (
     VisitorKind,
 )
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
+from tbgateway.store.backup import Backup
 from tbgateway.store.database import Database
 from tbgateway.store.filesystems import FilesystemOf, filesystem_of, refuse_network_disk
 from tbgateway.store.lock import StateLock
@@ -41,6 +42,9 @@ FLUSH_INTERVAL = 30.0
 
 Listen = Callable[[Sequence[Replacement]], None]
 """Is told what a committed transaction replaced, before anybody else can change anything."""
+
+Write = Callable[[Sequence[Change]], None]
+"""Puts changes on the disk, in the writer thread."""
 
 log = structlog.get_logger(__name__)
 
@@ -186,6 +190,31 @@ class Store:
                 self._visit_log.put_back(taken)
                 raise
 
+    async def back_up(self) -> bytes:
+        """Return everything, as the content of a file that `Backup.read` reads; see docs/backup.md.
+
+        Visits since the last flush are in it if they can be stored: a full disk keeps nobody from
+        having a backup. Raise UnavailableError if the file cannot be read.
+        """
+        with suppress(StorageFullError):
+            await self.flush_visits()
+        return await asyncio.wrap_future(self._writer.submit(self._database.content))
+
+    async def restore(self, backup: Backup, *, keep: bool = True) -> Sequence[Replacement]:
+        """Replace every record by those of the backup, in one transaction; return what changed.
+
+        With `keep`, what was stays in a file beside. Raise what a transaction raises; then nothing
+        changed.
+        """
+        async with self._changing:
+            if keep:
+                keeping = self._writer.submit(self._database.keep_copy, "before-restore")
+                kept = await asyncio.wrap_future(keeping)
+                log.info("what was before the restore is kept", path=str(kept))
+            changes = backup.changes(self._memory)
+            told = [one for one in changes if not one.keep or self._differs(one)]
+            return await self._commit(told, lambda _: self._database.rewrite(changes))
+
     async def close(self) -> None:
         """Write what is left, close the file and let the next gateway in."""
         if self._closed:
@@ -200,29 +229,38 @@ class Store:
             self._writer.shutdown()
             self._state_lock.release()
 
-    async def _commit(self, changes: Sequence[Change]) -> None:
+    def _differs(self, change: Change) -> bool:
+        shelf = self._memory.shelf(type(change.record))
+        return shelf.rows.get(shelf.table.key(change.record)) != change.record
+
+    async def _commit(
+        self, changes: Sequence[Change], write: Write | None = None
+    ) -> Sequence[Replacement]:
         """Write in the writer thread, then change the memory: also if the caller is cancelled.
 
         A thread cannot be called back; a cancelled caller waits for it, so that memory and disk
         stay the same.
         """
         if not changes:
-            return
+            return ()
         written = list(self._visit_log.with_newest(changes))
         began = time.monotonic()
-        writing = self._writer.submit(self._database.write, written)
+        writing = self._writer.submit(write or self._database.write, written)
         interruption = await _outlast(writing)
         failure = writing.exception()
+        replaced: Sequence[Replacement] = ()
         self.commits.seconds += time.monotonic() - began
         if failure is None:
             self.commits.done += 1
-            self._tell(self._memory.apply(self._visit_log.with_newest(written)))
+            replaced = self._memory.apply(self._visit_log.with_newest(written))
+            self._tell(replaced)
         else:
             self.commits.failed += 1
         if interruption is not None:
             raise interruption
         if failure is not None:
             raise failure
+        return replaced
 
     def _tell(self, replacements: Sequence[Replacement]) -> None:
         for listener in self._listeners:

@@ -90,6 +90,11 @@ class Table(Generic[K, R]):
         condition = " AND ".join(f"{column} = ?" for column in self.key_columns)
         return f"DELETE FROM {self.name} WHERE {condition}"  # noqa: S608 - names of this module
 
+    @property
+    def clear(self) -> str:
+        """SQL that deletes every row."""
+        return f"DELETE FROM {self.name}"  # noqa: S608 - names of this module
+
 
 def _plain(value: object) -> object:
     if isinstance(value, Mapping | tuple):

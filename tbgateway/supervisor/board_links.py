@@ -27,6 +27,8 @@ class BoardLinks:
         self._tree = Tree(board_id, means)
         self._descriptions = Descriptions(board_id, means)
         self._reloads = Reloads()
+        self._dropped: dict[ExperimentId, str] = {}
+        """What was linked for this process, and is kept from it now because of a problem."""
         self._listing = Listing(means.clock)
         self._changed_at = means.clock()
 
@@ -79,7 +81,9 @@ class BoardLinks:
         looked at before, so that it is noticed when they are replaced, and it is told what is said
         of the experiments.
         """
+        before = self._tree.plan.links
         plan = self._tree.adopt()
+        self._drop(before)
         self._means.run_problems.keep_only(self._board_id, plan.links)
         try:
             if read:
@@ -107,12 +111,14 @@ class BoardLinks:
     def reopen(self) -> None:
         """Forget what a former process listed; a new one is to be asked soon."""
         self.visible = None
+        self._dropped.clear()
         self._changed_at = self._means.clock()
         self._listing.begin()
 
     def let_go(self) -> None:
         """Forget what a process listed that is over; the next one reads everything anew."""
         self.visible = None
+        self._dropped.clear()
         self._descriptions.let_go()
         self._listing.drop()
         if self._reloads.clear():
@@ -131,6 +137,8 @@ class BoardLinks:
         if runs is not None:
             self.visible = visible_among(plan.links, runs)
             await self._drop_memberships(gone_among(plan.leaving, plan.links, runs))
+            for one in gone_among(self._dropped, plan.links, runs):
+                del self._dropped[one]
             if self._reloads.end(self._means.clock(), self.visible):
                 self.mark_due()
                 self._listing.ask_anew()
@@ -141,11 +149,20 @@ class BoardLinks:
         """Whether something is listed still although TensorBoard had time to drop it."""
         now = self._means.clock()
         late = now - self._changed_at >= _PATIENCE
-        return (late and bool(self._tree.plan.leaving)) or self._reloads.stuck(now)
+        leaving = bool(self._tree.plan.leaving or self._dropped)
+        return (late and leaving) or self._reloads.stuck(now)
 
     def _settled(self) -> bool:
         shown = self.visible == frozenset(self.links)
-        return shown and not self._tree.plan.leaving and not self._reloads.out
+        return shown and not (self._tree.plan.leaving or self._dropped or self._reloads.out)
+
+    def _drop(self, before: Mapping[ExperimentId, str]) -> None:
+        """Note what is not linked any more, though it belongs to the board."""
+        if self.visible is not None:  # not before a process has read the tree
+            plan = self._tree.plan
+            dropped = {**before, **self._dropped}.items()
+            kept = plan.links.keys() | plan.leaving.keys()
+            self._dropped = {one: name for one, name in dropped if one not in kept}
 
     async def _drop_memberships(self, experiments: frozenset[ExperimentId]) -> None:
         if not experiments:

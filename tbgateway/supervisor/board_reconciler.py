@@ -1,40 +1,33 @@
 """One board: observe → decide → act. What to do is decided in `domain.lifecycle`, never here."""
 
 import asyncio
-import shutil
 from dataclasses import replace
 from functools import partial
 
 import structlog
 
 from tbgateway.domain import lifecycle
-from tbgateway.domain.errors import TbgatewayError
 from tbgateway.domain.lifecycle import (
     Action,
-    BackOff,
     BoardState,
-    Fail,
     Observed,
-    Open,
     Phase,
+    Queue,
     Rest,
-    Settle,
     Start,
-    Stop,
     Wanted,
 )
 from tbgateway.domain.model import Board
 from tbgateway.domain.names import BoardId, LaunchId
-from tbgateway.launchers.launcher import (
-    EngineUnreachableError,
-    LaunchError,
-    Observation,
-    Running,
-)
+from tbgateway.launchers.launcher import Observation, Running
+from tbgateway.supervisor.announcing import announcement
+from tbgateway.supervisor.attempt import attempt
 from tbgateway.supervisor.board_links import BoardLinks
 from tbgateway.supervisor.instance import Instance
 from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.outgrown import why_outgrown
 from tbgateway.supervisor.phases import phase_of
+from tbgateway.supervisor.places import Places
 from tbgateway.supervisor.status import BoardStatus
 from tbgateway.supervisor.visits import Visits
 from tbgateway.upstream import Upstream
@@ -42,18 +35,24 @@ from tbgateway.upstream import Upstream
 log = structlog.get_logger(__name__)
 
 _TAIL_LINES = 20
+_LONGEST_QUEUE = 30.0  # seconds after the last request for which a board waits for room
 
 
 class BoardReconciler:
-    """Knows what one board is doing and brings it nearer to what is wanted, a step at a time."""
+    """Knows what one board is doing and brings it nearer to what is wanted, a step at a time.
 
-    def __init__(self, board_id: BoardId, means: Means) -> None:
+    `lacks` is what there is no room in, while it waits for some.
+    """
+
+    _instance: Instance | None = None
+
+    def __init__(self, board_id: BoardId, means: Means, places: Places) -> None:
         self.board_id = board_id
         self.visits = Visits(means.clock())
         self.links = BoardLinks(board_id, means)
-        self._means = means
+        self._means, self._places = means, places
+        self.lacks = self._reading = ""
         self._observed = Observed()
-        self._instance: Instance | None = None
         self._observation: Observation | None = None
         self._log_tail = ""
 
@@ -102,13 +101,14 @@ class BoardReconciler:
         state = self._told_state(board)
         return BoardStatus(
             state=state,
-            reason=self._observed.reason if state is self._observed.state else "",
+            reason=self._told_reason(state),
             log_tail=self._log_tail,
             generation=board.generation if board else 0,
             visible=self.links.visible,
             problems=self.links.problems,
             flawed=self.links.flawed,
             notes=seen.notes if isinstance(seen, Running) else (),
+            lacks_room=bool(self.lacks),
         )
 
     def visit(self) -> None:
@@ -131,8 +131,12 @@ class BoardReconciler:
             if changed:
                 self.forgive()
         action = self._decide()
+        self.lacks = action.reason if isinstance(action, Queue) else ""
         if isinstance(action, Rest):
             return await self._rest(action)
+        if isinstance(action, Queue):
+            self._places.make_room(self.board_id)
+            return action.until - self._now()
         await self._act(action)
         return 0.0
 
@@ -152,6 +156,11 @@ class BoardReconciler:
             return BoardState.PAUSED
         return BoardState.SLEEPING if state is BoardState.PAUSED else state
 
+    def _told_reason(self, state: BoardState) -> str:
+        if self.lacks:
+            return f"it waits for room: {self.lacks}"
+        return self._observed.reason if state is self._observed.state else ""
+
     def _now(self) -> float:
         return self._means.clock()
 
@@ -162,17 +171,22 @@ class BoardReconciler:
         board = self.board
         if board is None:
             return Wanted(deleted=True)
-        return Wanted(visited=self.visits.wanted, paused=board.paused)
+        wanted = Wanted(visited=self.visits.wanted, paused=board.paused, yields=self.visits.yielded)
+        if wanted.up and self._instance is None:
+            return replace(wanted, lacks=self._places.lacks(self.board_id))
+        return wanted
 
     def _observe(self, observation: Observation | None) -> None:
         self._observation = observation
         launched = self._instance is not None
         phase, reason = phase_of(observation, launched=launched, before=self._observed.phase)
         if phase is not self._observed.phase:
-            since = self._observed.since if phase is Phase.GONE else self._now()
+            over = phase in {Phase.GONE, Phase.SPENT}
+            since = self._observed.since if over else self._now()
             self._observed = replace(self._observed, phase=phase, since=since)
-        if reason:
-            self._observed = replace(self._observed, reason=reason)
+        if reason and phase is Phase.PENDING and self._reading:
+            reason = f"{self._reading} ({reason})"
+        self._observed = replace(self._observed, reason=reason or self._observed.reason)
         if launched and isinstance(observation, Running):
             self.links.heed(observation.problems)
 
@@ -181,7 +195,9 @@ class BoardReconciler:
         return self.visits.idle_at(self.upstream, after, self._now())
 
     def _tire_of_idling(self) -> None:
-        if (idle_at := self._idle_at()) is not None and self._now() >= idle_at:
+        now, idle_at = self._now(), self._idle_at()
+        gave_up = self.lacks and now - self.visits.last_request >= _LONGEST_QUEUE
+        if gave_up or (idle_at is not None and now >= idle_at):
             self.visits.wanted = False
 
     # --- acting
@@ -191,7 +207,7 @@ class BoardReconciler:
         again = None
         if self._instance is not None and self._instance.upstream is not None:
             again = await self.links.follow(self._instance.upstream)
-            reason = self._why_outgrown(self._instance)
+            reason = why_outgrown(self._instance, self.links)
             if reason is not None:
                 await self._back_off(self._now(), self._observed.crashes, reason)
                 return 0.0
@@ -206,39 +222,34 @@ class BoardReconciler:
             self._means.run_problems.learn(self.board_id, {})
             self._means.plan_problems.forget(self.board_id)
             self._means.generations.drop(self.board_id)
-            await asyncio.to_thread(self._remove_files)
+            await asyncio.to_thread(self._means.layout.remove, self.board_id)
         else:
             await self.links.finish_unseen()
 
     async def _act(self, action: Action) -> None:
         match action:
-            case Settle(state):
+            case lifecycle.Settle(state):
                 self._move(state, "")
             case Start():
                 await self._start()
-            case Open():
+            case lifecycle.Open():
                 self._open()
-            case Stop(reason):
+            case lifecycle.Stop(reason):
                 await self._stop(reason)
-            case BackOff(until, crashes, reason):
+            case lifecycle.BackOff(until, crashes, reason):
                 await self._back_off(until, crashes, reason)
-            case Fail(crashes, reason):
+            case lifecycle.Fail(crashes, reason):
                 await self._fail(crashes, reason)
 
     async def _start(self) -> None:
-        self._move(BoardState.STARTING, "starting")
-        phase, reason = Phase.PENDING, "starting"
-        try:
-            sync = partial(self.links.sync, read=True)
-            self._instance = await Instance.launch(self.board_id, self._means, sync)
-        except LaunchError as error:
-            phase, reason = Phase.GONE, str(error)
-        except EngineUnreachableError as error:
-            phase, reason = Phase.UNREACHABLE, str(error)
-        except TbgatewayError as error:
-            log.error("a launch cannot be recorded", board=self.board_id, reason=error.detail)  # noqa: TRY400 - the traceback would say nothing more
-            phase, reason = Phase.UNREACHABLE, error.detail
-        self._observed = replace(self._observed, phase=phase, since=self._now(), reason=reason)
+        self._reading = announcement(self._means.store, self.board_id)
+        doing = self._reading or "starting"
+        self._move(BoardState.STARTING, doing)
+        sync = partial(self.links.sync, read=True)
+        self._instance, phase, reason = await attempt(self.board_id, self._means, sync)
+        self._observed = replace(
+            self._observed, phase=phase, since=self._now(), reason=reason or doing
+        )
 
     def _open(self) -> None:
         if self._instance is None or not isinstance(self._observation, Running):
@@ -256,15 +267,6 @@ class BoardReconciler:
             self.visits.wanted = False
         self._move(BoardState.PAUSED if paused else BoardState.SLEEPING, "")
 
-    def _why_outgrown(self, instance: Instance) -> str | None:
-        """Tell why this process will not take up a change that a new one will."""
-        if self.links.stuck:
-            return "it did not drop what was taken out"
-        lost = instance.lost_roots  # hardly ever any
-        for name in lost and lost & self.links.roots:
-            return f"the logdir root {name!r} is another directory now"
-        return None
-
     async def _back_off(self, until: float, crashes: int, reason: str) -> None:
         log.warning("board is tried again", board=self.board_id, reason=reason, crashes=crashes)
         await self._clear(drain=False)
@@ -276,7 +278,8 @@ class BoardReconciler:
         if self._instance is not None:
             self._log_tail = await self._instance.tail(_TAIL_LINES)
         await self._clear(drain=False)
-        self._move(BoardState.FAILED, f"{reason} ({crashes} times in a row)")
+        again = f" ({crashes} times in a row)" if crashes > 1 else ""
+        self._move(BoardState.FAILED, f"{reason}{again}")
 
     async def _clear(self, *, drain: bool) -> None:
         """End the instance; afterwards the phase is NONE and nothing is counted."""
@@ -294,7 +297,3 @@ class BoardReconciler:
             self._log_tail = ""
         self._observed = replace(self._observed, state=state, reason=reason)
         self._means.changed(self.board_id)
-
-    def _remove_files(self) -> None:
-        for directory in self._means.layout.everything(self.board_id):
-            shutil.rmtree(directory, ignore_errors=True)

@@ -12,20 +12,27 @@ from typing import Self
 class Patience:
     """How long a silent process is waited for; in seconds, and questions in a row.
 
-    A process counts as hung after `silence` and `questions` times `answer`: half a minute. One that
-    loads with TensorBoard's Python loader shares its interpreter with the loading, and answers a
-    cheap question seconds late; one such answer, and the count begins anew.
+    Who waits hears within `silence`, `doubt` times `answer`, and one look before each question,
+    that the process does not answer: in eight seconds at most. After as many `questions` it is
+    replaced. One that loads event files in its own interpreter answers a cheap question seconds
+    late while it does, so `questions_if_loading` must stay without an answer there: twenty seconds.
+    One answer, and the count begins anew.
     """
 
-    silence: float = 10.0
+    silence: float = 2.0
     """Without a byte for one request, before the process is asked, and between such questions."""
-    answer: float = 10.0
-    """For each question: a hundred times what a busy machine needs, and many single long calls
-    of a loader that keep all other threads waiting."""
-    questions: int = 2
+    answer: float = 2.5
+    """For each question: many times what a busy machine needs."""
+    doubt: int = 2
     """One may get lost while the machine, or the gateway itself, stands still for a moment."""
-    every: float = 2.0
+    questions: int = 2
+    questions_if_loading: int = 7
+    every: float = 0.5
     """Between looks at how long requests wait."""
+
+    def for_one_that_loads(self) -> Self:
+        """Return the patience with a process that loads event files in its own interpreter."""
+        return replace(self, questions=self.questions_if_loading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,10 @@ class Health:
         """Count a question without an answer."""
         since = self.silent_since if self.unanswered else silent_since
         return replace(self, unanswered=self.unanswered + 1, silent_since=since)
+
+    def is_in_doubt(self, patience: Patience) -> bool:
+        """Whether nobody should go on waiting for the process."""
+        return self.unanswered >= patience.doubt
 
     def is_hung(self, patience: Patience) -> bool:
         """Whether the process is to be replaced."""

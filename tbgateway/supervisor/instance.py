@@ -85,10 +85,14 @@ class Instance:
         )
 
     async def end(self, *, drain: bool) -> None:
-        """Refuse new requests, wait for those in flight if `drain`, end the process."""
+        """Refuse new requests, wait for those in flight if `drain`, end the process.
+
+        One that hangs hears no request to end: it gets no time for that.
+        """
         upstream, self.upstream = self.upstream, None
         grace = self._means.limits.stop_grace
         if upstream is not None:
+            grace = grace if upstream.answers else 0.0
             if drain:
                 await upstream.drained(grace)
             await upstream.close()
@@ -133,4 +137,5 @@ def _spec(board: Board, means: Means, roots: Iterable[str]) -> LaunchSpec:
         samples_per_plugin=settings.samples_per_plugin,
         readable=tuple(means.roots[name].path for name in roots),
         descriptions=layout.descriptions(board.id),
+        memory=means.memory_limits().board,
     )

@@ -1,5 +1,6 @@
 """Where everything of a board lies on disk. Nothing else joins these paths."""
 
+import shutil
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,11 @@ class Layout:
     def everything(self, board_id: BoardId) -> tuple[Path, ...]:
         """Return all directories that go when the board goes."""
         return tuple({self.board(board_id), self._near_tree(board_id)})
+
+    def remove(self, board_id: BoardId) -> None:
+        """Remove all of it, as far as that is possible."""
+        for directory in self.everything(board_id):
+            shutil.rmtree(directory, ignore_errors=True)
 
     def left_behind(self, living: Container[BoardId]) -> tuple[Path, ...]:
         """Return the directories of boards that are not among `living`; never a link."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tbgateway.domain.lifecycle import Limits
+from tbgateway.domain.memory import MemoryLimits, limits, parse_memory
 from tbgateway.domain.names import BoardId
 from tbgateway.launchers.launcher import Launcher
 from tbgateway.settings import Boards as BoardsSettings
@@ -15,9 +16,10 @@ from tbgateway.supervisor.layout import Layout
 from tbgateway.supervisor.plan_problems import PlanProblems
 from tbgateway.supervisor.root_watch import RootWatch
 from tbgateway.supervisor.run_problems import RunProblems
+from tbgateway.telemetry.machine_memory import machine_memory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Means:
     """The collaborators of a reconciler.
 
@@ -29,16 +31,22 @@ class Means:
     launcher: Launcher
     layout: Layout
     settings: BoardsSettings
-    limits: Limits
+    limits: Limits  # others after a reload
     roots: Mapping[str, RootWatch] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
+    machine_memory: Callable[[], int] = machine_memory
     changed: Callable[[BoardId], None] = lambda _: None
     """Called whenever a board's status may be another."""
     run_problems: RunProblems = field(default_factory=RunProblems)
     generations: Generations = field(default_factory=Generations)
     plan_problems: PlanProblems = field(default_factory=PlanProblems)
     patience: Patience = field(default_factory=Patience)
+
+    def memory_limits(self) -> MemoryLimits:
+        """Return what all boards together may take, and one of them."""
+        budget, board = self.settings.memory_budget, self.settings.board_memory
+        return limits(parse_memory(budget), parse_memory(board), self.machine_memory())
 
     def idle_timeout(self, board_id: BoardId) -> float:
         """Return after how many seconds without a look the board sleeps; 0 is never."""

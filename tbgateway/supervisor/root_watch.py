@@ -1,15 +1,12 @@
 """One logdir root: which directory it is now, and whether event files below it were replaced."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
-from tbgateway.discovery import LogdirThreads, RootIdentity, Rota, identity_of
+from tbgateway.discovery import PatientThread, RootIdentity, Rota, identity_of
 from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import ExperimentId
-
-_T = TypeVar("_T")
 
 _PATIENCE = 2.0  # seconds for a root to answer; the start of a board waits for it
 
@@ -22,8 +19,8 @@ class RootWatch:
         self.identity: RootIdentity | None = None
         """What was last seen at the path; None while there was nothing to be seen."""
         self._rota = Rota()
-        self._looks = _PatientThread(patience)
-        self._questions = _PatientThread(patience)
+        self._looks = PatientThread(patience)
+        self._questions = PatientThread(patience)
 
     def __repr__(self) -> str:
         """Tell where it is and how many experiments take their turn."""
@@ -62,28 +59,6 @@ class RootWatch:
     def _look(self, paths: Mapping[ExperimentId, str]) -> frozenset[ExperimentId]:
         self._rota.keep(paths)
         return self._rota.look()
-
-
-class _PatientThread(LogdirThreads):
-    """One thread, whose answers may come too late."""
-
-    def __init__(self, patience: float) -> None:
-        super().__init__(1)
-        self._patience = patience
-        self._hangs = False
-
-    async def ask(self, call: Callable[[], _T]) -> _T | None:
-        """Return what `call` returns; None if that takes too long, or another still does."""
-        if self._hangs and self.busy:
-            return None
-        try:
-            async with asyncio.timeout(self._patience):
-                answer = await self.run(call)
-        except TimeoutError:  # the thread goes on
-            self._hangs = True
-            return None
-        self._hangs = False
-        return answer
 
 
 async def identified(roots: Mapping[str, RootWatch]) -> dict[str, RootIdentity]:

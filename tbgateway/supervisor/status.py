@@ -12,7 +12,8 @@ class BoardStatus:
     """A snapshot: `visible` is None while no TensorBoard runs that could be asked.
 
     `problems` are those of single experiments on this board, of which the `flawed` ones are shown
-    all the same; `notes` are the launcher's remarks, such as which loader runs.
+    all the same; `notes` are the launcher's remarks, such as which loader runs. One that
+    `lacks_room` starts as soon as others make some.
     """
 
     state: BoardState = BoardState.SLEEPING
@@ -23,6 +24,7 @@ class BoardStatus:
     problems: Mapping[ExperimentId, str] = field(default_factory=dict)
     flawed: frozenset[ExperimentId] = frozenset()
     notes: tuple[str, ...] = ()
+    lacks_room: bool = False
 
 
 ASLEEP = BoardStatus()

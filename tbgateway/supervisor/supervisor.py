@@ -1,31 +1,30 @@
 """All boards: a queue of those to look at, a few workers, and one reconciler per awake board."""
 
 import asyncio
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
-from tbgateway.domain.errors import (
-    BoardFailedError,
-    BoardPausedError,
-    NotFoundError,
-    StorageFullError,
-    TbgatewayError,
-    TimedOutError,
-)
+from tbgateway.domain.errors import StorageFullError
 from tbgateway.domain.lifecycle import BoardState
+from tbgateway.domain.memory import MemoryLimits
 from tbgateway.domain.model import Experiment
 from tbgateway.domain.names import BoardId, ExperimentId, LaunchId, launch_id
-from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle
+from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle, Observation
 from tbgateway.supervisor.board_links import known_problems
 from tbgateway.supervisor.board_reconciler import BoardReconciler
 from tbgateway.supervisor.file_watch import FileWatch
 from tbgateway.supervisor.health_watch import HealthWatch
+from tbgateway.supervisor.leftovers import clear_away
 from tbgateway.supervisor.means import Means
+from tbgateway.supervisor.occupants import Occupants
+from tbgateway.supervisor.places import Places
+from tbgateway.supervisor.refusals import no_room, not_ready, refuse_if_down
 from tbgateway.supervisor.signals import Signals
 from tbgateway.supervisor.status import ASLEEP, BoardStatus
+from tbgateway.supervisor.weights import Weights
 from tbgateway.supervisor.work_queue import WorkQueue
+from tbgateway.telemetry.resources import Sample
 from tbgateway.upstream import Upstream
 
 log = structlog.get_logger(__name__)
@@ -34,6 +33,7 @@ _WORKERS = 8
 _RETRY = 5.0  # seconds until a board is looked at again after the gateway itself failed
 _UNREACHABLE_RETRY = 0.5  # seconds until an engine that cannot be asked is asked again
 _LOG_LINES = 200
+_ROOM_PATIENCE = 10.0  # seconds a request waits for others to make room
 
 
 class Supervisor:
@@ -44,7 +44,10 @@ class Supervisor:
         self._queue: WorkQueue[BoardId] = WorkQueue(self._is_looked_at)
         self._reconcilers: dict[BoardId, BoardReconciler] = {}
         self._signals = Signals()
-        self._file_watch = FileWatch(means.roots, self._shown, self._reload, self._look_at_all)
+        self._file_watch = FileWatch(means.roots, self._shown, self._reload, self.look_at_all)
+        self._weights = Weights(means.memory_limits)
+        self._occupants = Occupants(means, self._weights, self._reconcilers)
+        self._places = Places(means, self._weights, self._occupants.list, self._retire)
         self._health = HealthWatch(self._opened, self.hint, means.patience, means.clock)
 
     def __repr__(self) -> str:
@@ -108,8 +111,9 @@ class Supervisor:
     async def upstream(self, board_id: BoardId, *, within: float | None = None) -> Upstream:
         """Return where the board's requests go, waking it if needed.
 
-        Raise BoardPausedError, BoardFailedError, NotFoundError if it was deleted meanwhile, or
-        TimedOutError after `within` seconds (by default the setting boards.wake_timeout).
+        Raise BoardPausedError, BoardFailedError, NotFoundError if it was deleted meanwhile,
+        UnavailableError if there is no room for it soon, or TimedOutError after `within` seconds
+        (by default the setting boards.wake_timeout).
         """
         seconds = self._means.settings.wake_timeout if within is None else within
         awake = self._reconcilers.get(board_id)
@@ -119,7 +123,8 @@ class Supervisor:
         self.refuse_if_down(board_id)
         self._reconciler(board_id).visit()
         self._queue.put(board_id)
-        await self._signals.until(board_id, lambda: self._reached_an_end(board_id), seconds=seconds)
+        with self._occupants.awaited(board_id):
+            await self._until_an_end(board_id, seconds)
         self.refuse_if_down(board_id)
         return self._upstream_or_timeout(board_id, seconds)
 
@@ -131,20 +136,26 @@ class Supervisor:
     def refuse_if_down(self, board_id: BoardId) -> None:
         """Raise NotFoundError, BoardPausedError or BoardFailedError if visits cannot wake it."""
         board = self._means.store.boards.get(board_id)
-        if board is None:
-            raise NotFoundError("The board was deleted.", command="tbgateway board list")
-        if board.paused:
-            raise BoardPausedError(
-                f"The board {board.name!r} was stopped by somebody.",
-                hint="Start it again.",
-                command=f"tbgateway board start {board.name}",
-            )
-        if self.state(board_id) is BoardState.FAILED:
-            raise BoardFailedError(
-                f"The board {board.name!r} failed: {self.status(board_id).reason}.",
-                hint="Look at its log, then start it again.",
-                command=f"tbgateway board logs {board.name}",
-            )
+        refuse_if_down(board, lambda: self.status(board_id))
+
+    def used(self, board_id: BoardId) -> Sample | None:
+        """Return what a board uses; None if it does not run, or was not measured yet."""
+        awake = self._reconcilers.get(board_id)
+        running = awake is not None and awake.launch_id is not None
+        return self._weights.used(board_id) if running else None
+
+    def weighed(self, measured: Mapping[BoardId, Sample]) -> None:
+        """Take what the boards that run are using; those that use too much memory end."""
+        launches = {one.board_id: one.launch_id for one in self._reconcilers.values()}
+        running = {board_id: launch for board_id, launch in launches.items() if launch}
+        for launch in self._weights.learn(measured, running):
+            self.hint(launch)
+        self._weights.keep_only(self._means.store.boards)
+        self._places.tidy()
+
+    def memory_limits(self) -> MemoryLimits:
+        """Return what all boards together may take, and one of them, in bytes."""
+        return self._means.memory_limits()
 
     async def wait_for(
         self, board_id: BoardId, reached: Callable[[], bool], *, seconds: float
@@ -168,8 +179,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Reap what an earlier gateway left, repair every tree, and work until cancelled."""
-        await self._reap()
-        await asyncio.to_thread(self._remove_left_behind, frozenset(self._means.store.boards))
+        await clear_away(self._means)
         for board_id in self._means.store.boards:
             self.wake(board_id)
         async with asyncio.TaskGroup() as group:
@@ -182,27 +192,6 @@ class Supervisor:
         """End every board's process; call it when `run` was cancelled."""
         self._queue.close()
         await asyncio.gather(*(awake.end() for awake in self._reconcilers.values()))
-
-    async def _reap(self) -> None:
-        for record in tuple(self._means.store.launches.values()):
-            log.info("ending what an earlier gateway left", launch=record.launch_id)
-            try:
-                handle = LaunchHandle.from_json(record.handle)
-            except ValueError:  # of another version; a board does not outlive its gateway anyway
-                log.warning("what was left cannot be read", launch=record.launch_id)
-            else:
-                await self._means.launcher.stop(handle, grace=0.0)
-            try:
-                async with self._means.store.transaction() as tx:
-                    tx.drop(record)
-            except TbgatewayError as error:  # the record waits for the next start
-                log.error("a launch record stays", launch=record.launch_id, reason=error.detail)  # noqa: TRY400 - the traceback would say nothing more
-
-    def _remove_left_behind(self, living: frozenset[BoardId]) -> None:
-        """Remove the files of boards that were deleted just before a gateway was killed."""
-        for directory in self._means.layout.left_behind(living):
-            log.info("removing the files of a deleted board", path=str(directory))
-            shutil.rmtree(directory, ignore_errors=True)
 
     async def _look_at(self, board_id: BoardId) -> None:
         reconciler = self._reconciler(board_id)
@@ -218,7 +207,7 @@ class Supervisor:
         try:
             seen = await self._means.launcher.observe()
             current = reconciler.launch_id
-            told = None if current is None else self._health.told(current, seen.get(current))
+            told = None if current is None else self._told(current, seen.get(current))
             return await reconciler.step(told)
         except EngineUnreachableError as error:
             log.warning("the launcher cannot be asked", reason=str(error))
@@ -229,6 +218,10 @@ class Supervisor:
         except Exception:
             log.exception("looking at a board failed", board=reconciler.board_id)
             return _RETRY
+
+    def _told(self, launch: LaunchId, seen: Observation | None) -> Observation | None:
+        """Return what is seen of a launch, with what is known of its health and its weight."""
+        return self._weights.told(launch, self._health.told(launch, seen))
 
     # --- what is replaced under TensorBoard's hands
 
@@ -250,8 +243,8 @@ class Supervisor:
                 log.info("event files were replaced", board=board_id, experiments=len(experiments))
                 self._queue.put(board_id)
 
-    def _look_at_all(self) -> None:
-        """Have those find out who have a root open that is another directory now."""
+    def look_at_all(self) -> None:
+        """Have all with a process find out that a root or a setting is another one now."""
         for board_id, awake in self._reconcilers.items():
             if awake.reads:
                 self._queue.put(board_id)
@@ -263,6 +256,10 @@ class Supervisor:
         found = ((awake.launch_id, awake.upstream) for awake in self._reconcilers.values())
         return {launch: upstream for launch, upstream in found if launch and upstream}
 
+    def _retire(self, board_id: BoardId) -> None:
+        self._reconciler(board_id).visits.give_way()
+        self._queue.put(board_id)
+
     def _is_looked_at(self, board_id: BoardId) -> bool:
         """Whether somebody waits for the board: it goes before those that are only kept true."""
         reconciler = self._reconcilers.get(board_id)
@@ -271,8 +268,21 @@ class Supervisor:
     def _reconciler(self, board_id: BoardId) -> BoardReconciler:
         reconciler = self._reconcilers.get(board_id)
         if reconciler is None:
-            reconciler = self._reconcilers[board_id] = BoardReconciler(board_id, self._means)
+            reconciler = self._reconcilers[board_id] = BoardReconciler(
+                board_id, self._means, self._places
+            )
         return reconciler
+
+    async def _until_an_end(self, board_id: BoardId, seconds: float) -> None:
+        """Wait for so long, or less for one that there is no room for."""
+        at_first = min(seconds, _ROOM_PATIENCE)
+        if not await self._reached(board_id, at_first) and not self._reconciler(board_id).lacks:
+            await self._reached(board_id, seconds - at_first)
+
+    async def _reached(self, board_id: BoardId, seconds: float) -> bool:
+        return await self._signals.until(
+            board_id, lambda: self._reached_an_end(board_id), seconds=seconds
+        )
 
     def _reached_an_end(self, board_id: BoardId) -> bool:
         awake = self._reconcilers.get(board_id)
@@ -280,10 +290,8 @@ class Supervisor:
 
     def _upstream_or_timeout(self, board_id: BoardId, seconds: float) -> Upstream:
         reconciler = self._reconciler(board_id)
+        if reconciler.upstream is None and reconciler.lacks:
+            raise no_room(self._means.store.boards[board_id].name, reconciler.lacks)
         if reconciler.upstream is None:
-            raise TimedOutError(
-                f"The board was not ready after {seconds:g} s: {reconciler.status.reason}.",
-                hint="It goes on starting; try again in a moment.",
-                retry_after=2.0,
-            )
+            raise not_ready(seconds, reconciler.status.reason)
         return reconciler.upstream

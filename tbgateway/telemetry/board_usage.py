@@ -24,12 +24,15 @@ class BoardUsage:
         `now` is in seconds since the boot. Without `exactly`, memory follows the last exact look;
         before there was one, what is shared with others counts in full.
         """
-        cpu = self._cores(family, now)
+        return self._cores(family, now), self.memory(family, now, exactly=exactly)
+
+    def memory(self, family: Sequence[Process], now: float, *, exactly: bool) -> int:
+        """Return the memory only, as `measure` does."""
         resident = sum(one.resident for one in family)
         if exactly:
             self._shared = resident - sum(map(_proportional, family))
             self.exact_at = now
-        return cpu, max(resident - self._shared, 0)
+        return max(resident - self._shared, 0)
 
     def _cores(self, family: Sequence[Process], now: float) -> float:
         """Count since the last look, or since the first of them was born."""
@@ -43,6 +46,12 @@ class BoardUsage:
         """Return its CPU time at the last look; what came in from elsewhere used none yet."""
         unknown = 0.0 if process.born >= self._looked_at else process.cpu
         return self._cpu.get((process.pid, process.born), unknown)
+
+
+def cores_since_birth(family: Sequence[Process], now: float) -> float:
+    """Return the CPU used since the first of them was born, in cores."""
+    born = min(one.born for one in family)
+    return sum(one.cpu for one in family) / max(now - born, 0.01)
 
 
 def _proportional(process: Process) -> int:

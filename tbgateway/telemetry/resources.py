@@ -7,11 +7,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from tbgateway.domain.names import BoardId
-from tbgateway.telemetry.board_usage import BoardUsage
+from tbgateway.telemetry.board_usage import BoardUsage, cores_since_birth
 from tbgateway.telemetry.process_table import ProcessTable
 
 INTERVAL = 15.0
 """Seconds between two samples."""
+LOOK_INTERVAL = 2.0
+"""Seconds between two looks at memory only."""
 LONGEST_KEPT = 3600.0
 """Seconds for which a sample is kept."""
 _MOST_KEPT = int(LONGEST_KEPT / INTERVAL)
@@ -39,6 +41,8 @@ class Resources:
         self._clock = clock
         self._samples: dict[BoardId, deque[Sample]] = {}
         self._usages: dict[BoardId, BoardUsage] = {}
+        self._young: dict[BoardId, BoardUsage] = {}  # not sampled yet
+        self._turn = asyncio.Lock()  # a usage is for one thread at a time
 
     def __repr__(self) -> str:
         """Tell of how many boards something is known."""
@@ -57,12 +61,33 @@ class Resources:
     async def sample(self) -> None:
         """Measure every board that runs; to be called every INTERVAL."""
         heads = self._heads()
-        known = self._usages
+        known = {**self._young, **self._usages}
         self._usages = {board_id: known.get(board_id) or BoardUsage() for board_id in heads}
         if heads:
-            measured = await asyncio.to_thread(_measure, heads, self._usages)
+            async with self._turn:
+                measured = await asyncio.to_thread(_measure, heads, self._usages)
             self._keep(measured)
         self._forget_old()
+
+    async def look(self, near: int) -> dict[BoardId, Sample]:
+        """Return what every board uses now: memory exactly, where it is `near` bytes or more.
+
+        To be called every LOOK_INTERVAL. What is not so near follows the last exact measurement,
+        and CPU is that of the last sample.
+        """
+        heads = self._heads()
+        if not heads:
+            return {}
+        usages = {one: self._usages.get(one) or self._young.get(one, BoardUsage()) for one in heads}
+        self._young = {one: usage for one, usage in usages.items() if one not in self._usages}
+        async with self._turn:
+            looked = await asyncio.to_thread(_look, heads, usages, near)
+        now = self._clock()
+        return {one: Sample(now, self._cpu(one, used[0]), used[1]) for one, used in looked.items()}
+
+    def _cpu(self, board_id: BoardId, since_birth: float) -> float:
+        sampled = self.now(board_id)
+        return since_birth if sampled is None else sampled.cpu
 
     def _keep(self, measured: Mapping[BoardId, tuple[float, int]]) -> None:
         now = self._clock()
@@ -74,6 +99,26 @@ class Resources:
         oldest = self._clock() - LONGEST_KEPT
         for board_id in [one for one, kept in self._samples.items() if kept[-1].at < oldest]:
             del self._samples[board_id]
+
+
+def _look(
+    heads: Mapping[BoardId, Collection[int]], usages: Mapping[BoardId, BoardUsage], near: int
+) -> dict[BoardId, tuple[float, int]]:
+    """Look in a thread; a board that was never measured exactly is, as far as time allows."""
+    table, now = ProcessTable.read(), time.clock_gettime(time.CLOCK_BOOTTIME)
+    until = time.thread_time() + _EXACT_TIME
+    found = {}
+    for board_id, pids in heads.items():
+        family, usage = table.families(pids), usages[board_id]
+        if not family:
+            continue
+        new = usage.exact_at < 0 and time.thread_time() < until
+        memory = usage.memory(family, now, exactly=new)
+        exactly = memory >= near and usage.exact_at != now
+        if exactly:
+            memory = usage.memory(family, now, exactly=True)
+        found[board_id] = cores_since_birth(family, now), memory
+    return found
 
 
 def _measure(

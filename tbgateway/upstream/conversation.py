@@ -23,6 +23,7 @@ Fields = Iterable[tuple[bytes, bytes]]
 """Header fields as they go over the wire."""
 
 _LONGEST_FIELD = 64 * 1024  # bytes; the response comes from a process of our own
+_READ_AHEAD = 32 * 1024  # bytes; aiohttp holds twice as much and a piece for who reads slowly
 _BODILESS = frozenset({"GET", "HEAD"})  # without a body they announce none, not an empty one
 _NEVER_IN_LINES = bytes({*range(0x20), 0x7F} - {0x09})
 _FINAL = 200
@@ -87,6 +88,7 @@ class Conversation(asyncio.Protocol):
         handler.set_response_params(
             skip_payload=skip_payload,
             read_until_eof=True,
+            read_bufsize=_READ_AHEAD,
             auto_decompress=False,
             max_line_size=_LONGEST_FIELD,
             max_field_size=_LONGEST_FIELD,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tbgateway.upstream.ears import Ears
 
-_PIECE = 256 * 1024  # bytes read at a time, at most
+_PIECE = 80 * 1024  # bytes read at a time, at most; more than most answers have
 
 
 _DEAF = asyncio.Protocol()

@@ -51,6 +51,11 @@ class RequestsInFlight:
         """Forget a request."""
         self._members.discard(one)
 
+    def give_up(self, silence: float) -> None:
+        """Give up those that waited for `silence` seconds or more."""
+        for one in [one for one in self._members if one.silence >= silence]:
+            one.give_up()
+
     def abort(self) -> None:
         """End all of them."""
         for one in self._members:
@@ -62,8 +67,7 @@ class RequestsInFlight:
     def _look(self) -> None:
         """Give up where the board is silent; look again when another one can be due."""
         self._timer = None
-        for one in [one for one in self._members if one.silence >= SILENCE]:
-            one.give_up()
+        self.give_up(SILENCE)
         left = [SILENCE - one.silence for one in self._members]
         if left:
             self._look_after(min((time for time in left if time > 0), default=SILENCE))

@@ -123,6 +123,10 @@ class Upstream:
             return True
         return False
 
+    def give_up(self, silence: float) -> None:
+        """Let requests time out that waited for so many seconds: the board hangs."""
+        self._inflight.give_up(silence)
+
     async def close(self) -> None:
         """End every request in flight and close the connections; idempotent."""
         self._retire()

@@ -5,7 +5,7 @@ there, and everything is kept ready in the encodings that browsers take. No Tens
 """
 
 from tbgateway.webassets.asset import Asset
-from tbgateway.webassets.installed import UnfamiliarFilesError, read_installed
+from tbgateway.webassets.installed import UnfamiliarFilesError, read_installed, when_installed
 from tbgateway.webassets.library import Elsewhere, Here, Home, Library, Place
 from tbgateway.webassets.rewriting import Rewritten, rewrite
 
@@ -20,4 +20,5 @@ __all__ = [
     "UnfamiliarFilesError",
     "read_installed",
     "rewrite",
+    "when_installed",
 ]

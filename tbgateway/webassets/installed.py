@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Mapping
+from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def read_installed() -> Mapping[str, bytes]:
         return dict([*_zipped(package / _ZIP), *_lying_in(package / _PROJECTOR_DIRECTORY)])
     except (OSError, zipfile.BadZipFile) as error:
         raise UnfamiliarFilesError(f"they cannot be read: {error}") from error
+
+
+def when_installed() -> tuple[int, ...]:
+    """Return what differs after each installation of TensorBoard; () while there is none."""
+    invalidate_caches()
+    try:
+        found = [path.stat() for path in (_package() / _ZIP, _package() / _PROJECTOR_DIRECTORY)]
+    except (OSError, UnfamiliarFilesError):
+        return ()
+    return tuple(number for one in found for number in (one.st_ino, one.st_mtime_ns))
 
 
 def _package() -> Path:

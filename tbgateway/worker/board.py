@@ -94,11 +94,11 @@ def _watch_projector(template: Template, status: Status) -> None:
 def _await_first_load(groundwork: Groundwork, gate: Gate, notes: tuple[str, ...]) -> None:
     order, status = groundwork.order, groundwork.status
     status.loading("reading event files")
-    if gate(order.first_load_timeout):
-        status.serving((*groundwork.notes, *notes))
-        return
-    late = f"opened before its first load was over, after {order.first_load_timeout:g} s"
-    status.serving((*groundwork.notes, late, *notes))
+    late: tuple[str, ...] = ()
+    if not gate(order.first_load_timeout):
+        late = (f"opened before its first load was over, after {order.first_load_timeout:g} s",)
+    loads_itself = groundwork.data_server is None
+    status.serving((*groundwork.notes, *late, *notes), loads_itself=loads_itself)
 
 
 def _open(_timeout: float) -> bool:

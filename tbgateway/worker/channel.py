@@ -16,7 +16,7 @@ class Descriptors:
     """What a board process is given, in the order in which it is sent.
 
     `listener` is bound and listening; `stderr` and `status` are the writing ends of pipes;
-    `lifeline` is the reading end of a pipe whose writing end only the gateway holds.
+    `lifeline` is the reading end of a pipe of its own, whose writing end only the gateway holds.
     """
 
     listener: int

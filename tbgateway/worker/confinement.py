@@ -18,6 +18,7 @@ from tbgateway.worker.landlock import Right, Rule
 
 _FIRST_TO_GO = 500
 """Of 1000: when memory ends, boards go before the gateway, the forkserver and other services."""
+_BEHIND_THE_GATEWAY = 5  # of 19 steps of niceness
 _MOST_FILES = 65_536  # open at once; the data server keeps every event file open
 _LARGEST_FILE = 256 * 1_048_576  # bytes; a board writes nothing but temporary files
 _MOST_PROCESSES = 1024  # threads count; TensorBoard and its data server have some dozens
@@ -41,6 +42,24 @@ def go_first_when_memory_ends(adjustment: Path = Path("/proc/self/oom_score_adj"
     except OSError as error:
         return f"{adjustment.name}: {error.strerror}"
     return ""
+
+
+def enter_group(directory: str) -> str:
+    """Move this process into a control group, unless that is ""; return why it failed.
+
+    What it starts afterwards is in there, too. Needs a process with one thread.
+    """
+    try:
+        if directory:
+            Path(directory, "cgroup.procs").write_bytes(b"0")
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def stand_back() -> None:
+    """Let the gateway, which answers for all boards, have the processor first."""
+    os.nice(_BEHIND_THE_GATEWAY)
 
 
 def limit_resources(*, own_users: bool) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO
 
 _FINISHED = b"Finished load cycle"
@@ -35,10 +35,11 @@ _ENVIRONMENT = {
 class DataServer:
     """A running data server; `died` is called if it ends before this process.
 
-    It ends with this process, when its stdin does (--die-after-stdin), and with its process group.
-    The kernel is not asked to see to that (PDEATHSIG) as it is for boards: a child that has to do
-    something before its exec needs a fork, which copies the page tables of TensorBoard: a tenth of
-    what opening a small board costs. Without, Python uses vfork.
+    It ends with this process, when its stdin does (--die-after-stdin), and with its process group,
+    which the kernel kills at the end of a lifeline that it holds. It is not asked for a signal at
+    its parent's death (PDEATHSIG): a child that has to do something before its exec needs a fork,
+    which copies the page tables of TensorBoard: a tenth of what opening a small board costs.
+    Without, Python uses vfork.
     """
 
     def __init__(self, server: subprocess.Popen[bytes], port_pipe: int) -> None:
@@ -49,8 +50,15 @@ class DataServer:
         self._last_lines: deque[str] = deque(maxlen=3)
 
     @classmethod
-    def start(cls, binary: str, logdir: str, samples_per_plugin: Mapping[str, int]) -> "DataServer":
-        """Start it; raise OSError if the program cannot be run."""
+    def start(
+        cls,
+        binary: str,
+        logdir: str,
+        samples_per_plugin: Mapping[str, int],
+        *,
+        held: Sequence[int] = (),
+    ) -> "DataServer":
+        """Start it, to hold the descriptors `held` open; raise OSError if that fails."""
         reading, writing = os.pipe()
         try:
             server = subprocess.Popen(  # noqa: S603 - the program of an installed package, no shell
@@ -58,7 +66,7 @@ class DataServer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=(writing,),
+                pass_fds=(writing, *held),
                 env=_ENVIRONMENT,
             )
         except OSError:

@@ -1,7 +1,8 @@
 """The forkserver: imports TensorBoard once, then forks one board process per order.
 
 It has one thread, always: a forked child gets the locks of its parent's threads but not the
-threads. It ends, and everything it forked with it, when its control connection closes.
+threads. It ends, with what it forked, when its control connection closes. When it ends in any
+other way its boards go on: they die by the gateway's end, not by its.
 """
 
 import gc
@@ -47,7 +48,7 @@ class Forkserver:
         try:
             self._channel.send(ready)
             return self._serve()
-        except OSError:  # the gateway is gone
+        except ConnectionError:  # the gateway is gone
             return None
 
     def end(self) -> None:

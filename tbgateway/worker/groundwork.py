@@ -4,13 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tbgateway.worker import lifeline
 from tbgateway.worker.channel import Descriptors
-from tbgateway.worker.confinement import confine, go_first_when_memory_ends, limit_resources
+from tbgateway.worker.confinement import (
+    confine,
+    enter_group,
+    go_first_when_memory_ends,
+    limit_resources,
+    stand_back,
+)
 from tbgateway.worker.data_server import DataServer, find_binary
 from tbgateway.worker.isolation import drop_privileges, enter_private_network
 from tbgateway.worker.loader_choice import choose_loader
 from tbgateway.worker.messages import Order
-from tbgateway.worker.process import become_board, watch_lifeline
+from tbgateway.worker.process import become_board
 from tbgateway.worker.status import Status
 
 
@@ -36,7 +43,9 @@ def lay_groundwork(
 
     Its data begins to load. With `helpers`, plugins may start more processes of our interpreter.
     """
-    become_board(order, descriptors, parent)
+    become_board(order, descriptors, parent=parent, gateway=gateway)
+    ungrouped = enter_group(order.group)
+    stand_back()
     binary = find_binary()
     network = enter_private_network()
     not_first = go_first_when_memory_ends()
@@ -53,12 +62,12 @@ def lay_groundwork(
     choice = choose_loader(order, network, binary=binary)
     data_server, note = None, choice.note
     if binary is not None and choice.rust:
-        data_server, problem = _start(binary, order)
+        data_server, problem = _start(binary, order, descriptors.lifeline)
         note = problem or note
-    watch_lifeline(descriptors.lifeline)
+    lifeline.watch(descriptors.lifeline)
     if data_server is not None:
         data_server.watch(status.die)
-    notes = (note, *_warned(unconfined, not_first))
+    notes = (note, *_warned(unconfined, not_first, ungrouped))
     return Groundwork(order, gateway, descriptors.listener, status, data_server, notes)
 
 
@@ -67,15 +76,18 @@ def _directory_of(file: str) -> tuple[str, ...]:
     return (str(Path(file).parent),) if file else ()
 
 
-def _warned(unconfined: str, not_first: str) -> Iterator[str]:
+def _warned(unconfined: str, not_first: str, ungrouped: str) -> Iterator[str]:
     if unconfined:
         yield f"not kept from other files of the gateway's user: {unconfined}"
     if not_first:
         yield f"not the first to go when memory ends: {not_first}"
+    if ungrouped:
+        yield f"not limited by the kernel: its control group: {ungrouped}"
 
 
-def _start(binary: str, order: Order) -> tuple[DataServer | None, str]:
+def _start(binary: str, order: Order, held: int) -> tuple[DataServer | None, str]:
     try:
-        return DataServer.start(binary, order.logdir, order.samples_per_plugin), ""
+        server = DataServer.start(binary, order.logdir, order.samples_per_plugin, held=(held,))
     except OSError as error:
         return None, f"Python loader (slow on large logdirs): {binary}: {error.strerror}"
+    return server, ""

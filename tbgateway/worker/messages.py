@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 class Order:
     """Run one board. Travels with four descriptors, see `Descriptors`.
 
-    `temporary` is the process's TMPDIR and exists; `descriptions` is "" if there are none; the
-    other fields mean what they mean in a LaunchSpec.
+    `temporary` is the process's TMPDIR and exists; `descriptions` is "" if there are none;
+    `group` is the directory of the control group to enter, or ""; the other fields mean what they
+    mean in a LaunchSpec.
     """
 
     launch_id: str
@@ -23,6 +24,7 @@ class Order:
     samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
     readable: Sequence[str] = field(default_factory=list)
     descriptions: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,11 @@ class Loading:
 class Serving:
     """A board accepts requests; `notes` say which loader runs and why, and which plugins fail.
 
-    Said again when there is more to note.
+    Said again when there is more to note. `loads_itself` is set where no data server reads for it.
     """
 
     notes: Sequence[str] = ()
+    loads_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)

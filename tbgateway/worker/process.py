@@ -5,21 +5,20 @@ import random
 import signal
 import sys
 import tempfile
-import threading
 
-from tbgateway.worker import kernel
+from tbgateway.worker import kernel, lifeline
 from tbgateway.worker.channel import Descriptors
 from tbgateway.worker.messages import Order
 
 
-def become_board(order: Order, descriptors: Descriptors, parent: int) -> None:
+def become_board(order: Order, descriptors: Descriptors, *, parent: int, gateway: int) -> None:
     """Leave everything behind that belongs to the process that made this one, `parent`.
 
-    Needs a process with one thread.
+    It dies with the process `gateway`, whose child it need not be. Needs a process with one thread.
     """
     if os.getsid(0) != os.getpid():  # a fresh interpreter leads a session already
         os.setsid()
-    kernel.die_with_parent(parent)
+    _die_with(gateway, parent, descriptors.lifeline)
     kernel.adopt_orphans()
     kernel.set_name(order.launch_id)
     _reset_signals()
@@ -28,15 +27,15 @@ def become_board(order: Order, descriptors: Descriptors, parent: int) -> None:
     _reseed()
 
 
-def watch_lifeline(lifeline: int) -> None:
-    """Kill the whole process group as soon as the gateway is gone, however it went."""
-    threading.Thread(target=_await_end, args=(lifeline,), name="lifeline", daemon=True).start()
-
-
-def _await_end(lifeline: int) -> None:
-    while os.read(lifeline, 1):
-        pass
-    os.killpg(0, signal.SIGKILL)
+def _die_with(gateway: int, parent: int, descriptor: int) -> None:
+    """Die with the gateway; with a forkserver only where the kernel leaves no other way."""
+    try:
+        lifeline.die_by(descriptor)
+    except OSError:
+        kernel.die_with_parent(parent)
+    else:
+        if parent == gateway:
+            kernel.die_with_parent(parent)
 
 
 def _reset_signals() -> None:

@@ -23,15 +23,17 @@ class Status:
         self._lock = threading.Lock()
         self._notes: tuple[str, ...] = ()
         self._serving = False
+        self._loads_itself = False
 
     def loading(self, what: str) -> None:
         """Say what keeps the board from serving."""
         self._say(Loading(what))
 
-    def serving(self, notes: tuple[str, ...]) -> None:
+    def serving(self, notes: tuple[str, ...], *, loads_itself: bool) -> None:
         """Say that requests are accepted; `notes` come before those of `note`."""
         with self._lock:
             self._serving = True
+            self._loads_itself = loads_itself
             self._notes = (*notes, *self._notes)
             self._say_notes()
 
@@ -55,9 +57,9 @@ class Status:
 
     def _say_notes(self) -> None:
         notes = [_cut(" ".join(note.split()), _LONGEST_NOTE) for note in self._notes[:_MOST_NOTES]]
-        while len(encode(Serving(tuple(notes)))) > _LONGEST_MESSAGE:
+        while len(encode(Serving(tuple(notes), self._loads_itself))) > _LONGEST_MESSAGE:
             notes.pop()
-        self._say(Serving(tuple(notes)))
+        self._say(Serving(tuple(notes), self._loads_itself))
 
     def _say(self, message: Message) -> None:
         # A line is shorter than PIPE_BUF and comes whole; with no reader the lifeline ends us.

@@ -18,6 +18,7 @@ def test_it_looks_at_everything_that_matters(tbgateway: Run) -> None:
         "data server",
         "network namespaces",
         "landlock",
+        "control groups",
         "state directory",
         "plugins",
     }

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def _networks(processes: list[psutil.Process]) -> set[str]:
     return {Path(f"/proc/{one.pid}/ns/net").readlink().name for one in processes}
 
 
+def _group(process: psutil.Process) -> str:
+    """Return the path of its control group, without where the container's own lies."""
+    (line,) = (
+        line
+        for line in Path(f"/proc/{process.pid}/cgroup").read_text().splitlines()
+        if line.startswith("0::")
+    )
+    return line.partition("/tbgateway.service/")[2]
+
+
 def test_the_service_serves_boards_restarts_and_leaves_nothing_behind(booted: Booted) -> None:
     container = booted.container
     write_scalars(container.root / "srv" / "runs" / "a", {"loss": [3.0, 2.0, 1.0]})
@@ -78,6 +89,10 @@ def test_the_service_serves_boards_restarts_and_leaves_nothing_behind(booted: Bo
     assert (runs.status, runs.json()) == (200, ["a"]), container.log[-3000:]
     assert len(_networks(booted.processes())) == 2, container.log[-3000:]
 
+    # All processes of the board are in a control group that the gateway made, and no others.
+    groups = Counter(_group(one) for one in booted.processes())
+    assert groups == {"gateway": 2, f"boards/{created.json()['id']}.1": 2}, container.log[-3000:]
+
     # Its sockets are its own, and the password is nowhere to be seen.
     modes = container.run("stat", "-c", "%U %a", "/run/tbgateway", "/var/lib/tbgateway")
     assert set(modes.splitlines()) == {"tbgateway 700"}
@@ -87,6 +102,16 @@ def test_the_service_serves_boards_restarts_and_leaves_nothing_behind(booted: Bo
 
     # Root gives orders without a password, although the service cannot see root's processes.
     assert "vision" in container.run("/opt/tbgateway/bin/tbgateway", "board", "list")
+
+    # It reads its settings again, and says what needs a restart.
+    file = container.root / "etc" / "tbgateway" / "tbgateway.toml"
+    before = file.read_text()
+    file.write_text(f"{before}\n[boards]\nlauncher = 'exec'\n")
+    container.run("systemctl", "reload", "tbgateway")
+    says = "needs a restart: boards.launcher"
+    eventually(lambda: says in container.show("StatusText"), what=says)
+    assert container.show("ActiveState") == "active"
+    file.write_text(before)
 
     # It comes back after it was killed, and still knows its boards: without the first password.
     (container.root / "etc" / "tbgateway" / "admin-password").write_text("")

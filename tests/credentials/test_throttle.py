@@ -175,3 +175,20 @@ def test_a_refusal_names_the_way_that_no_wrong_password_closes() -> None:
     with pytest.raises(TooManyRequestsError) as refused:
         succeed(throttle)
     assert "on the gateway's own machine, as its user, needs no password" in refused.value.hint
+
+
+def test_another_rate_counts_from_then_on_and_anew() -> None:
+    throttle = Throttle("1/hour")
+    with throttle.trial("192.0.2.1", "a"):
+        pass
+    throttle.allow("1/hour")  # the same: nothing is forgotten
+    with pytest.raises(TooManyRequestsError), throttle.trial("192.0.2.1", "b"):
+        pass
+
+    throttle.allow("2/hour")
+
+    for guess in "bc":
+        with throttle.trial("192.0.2.1", guess):
+            pass
+    with pytest.raises(TooManyRequestsError), throttle.trial("192.0.2.1", "d"):
+        pass

@@ -84,3 +84,17 @@ def test_the_least_recently_used_goes_first(
     verdicts.put(third, right=True)
 
     assert [verdicts.get(one) for one in (first, second, third)] == [True, None, True]
+
+
+def test_a_longer_time_counts_from_then_on_and_a_shorter_one_forgets(
+    verdicts: Verdicts, clock: Clock
+) -> None:
+    early, late = (verdicts.attempt("vision", "user", word, "hash") for word in (b"a", b"b"))
+    verdicts.put(early, right=True)
+    verdicts.remember_for(900.0)
+    verdicts.put(late, right=True)
+    clock.now += 600.0
+
+    assert (verdicts.get(early), verdicts.get(late)) == (None, True)
+    verdicts.remember_for(60.0)
+    assert verdicts.get(late) is None

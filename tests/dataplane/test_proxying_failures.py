@@ -91,7 +91,7 @@ async def test_a_read_that_hangs_in_an_ended_board_is_repeated(gateway: SmallGat
 
 @pytest.mark.parametrize(
     ("answers", "said"),
-    [(True, b"is busy with this"), (False, b"answers nothing any more")],
+    [(True, b"is busy with this"), (False, b"does not answer: its TensorBoard hangs")],
     ids=["a busy board", "a hung board"],
 )
 async def test_who_waited_too_long_is_told_what_for(
@@ -109,6 +109,36 @@ async def test_who_waited_too_long_is_told_what_for(
     assert reply is not None
     assert reply.status == 504
     assert said in reply.body
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_who_comes_to_a_board_that_hangs_is_told_so_when_its_successor_takes_long(
+    gateway: SmallGateway, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Nothing is sent twice, and nobody waits for long."""
+
+    async def hang(_head: bytes, reader: asyncio.StreamReader, _writer: Any) -> None:
+        await reader.read()
+
+    async def offer(_board_id: object) -> Upstream:
+        return old if not fake.requests else await asyncio.Future()
+
+    async def found_to_hang() -> None:
+        await until(lambda: fake.requests)
+        old.answers = False
+        await old.close()
+
+    monkeypatch.setattr(proxying, "_LONGEST_HANG", 0.1)
+    fake, old = gateway.fake("vision"), gateway.upstreams[gateway.house.boards["vision"].id]
+    fake.answer = hang
+    gateway.offer = offer
+    reply, _ = await asyncio.gather(
+        gateway.raw(head_of(method=method) + CLOSE + b"\r\n"), found_to_hang()
+    )
+
+    assert (reply.status, reply.header("Retry-After")) == (504, "5")
+    assert b"does not answer" in reply.body
+    assert fake.targets == ["/x"]
 
 
 async def test_a_short_answer_that_breaks_off_is_asked_for_again(gateway: SmallGateway) -> None:

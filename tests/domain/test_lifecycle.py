@@ -16,6 +16,7 @@ from tbgateway.domain.lifecycle import (
     Observed,
     Open,
     Phase,
+    Queue,
     Rest,
     Settle,
     Start,
@@ -154,6 +155,26 @@ def test_a_stop_that_broke_off_is_finished_first() -> None:
     broken = Observed(state=BoardState.STOPPING)
     assert isinstance(after(UP, broken), Stop)
     assert isinstance(after(PAUSED, broken), Stop)
+
+
+def test_what_would_end_again_in_the_same_way_is_not_tried_again() -> None:
+    spent = replace(RUNNING, phase=Phase.SPENT, reason="too large")
+    assert after(UP, spent) == Fail(1, "too large")
+    assert isinstance(after(DOWN, spent), Stop)
+    assert isinstance(after(UP, replace(spent, state=BoardState.STOPPING)), Stop)
+
+
+def test_a_board_that_has_no_room_waits_for_it() -> None:
+    crowded = Wanted(visited=True, lacks="all places are taken")
+    assert after(crowded, Observed()) == Queue(100.5, "all places are taken")
+    assert after(crowded, Observed(state=BoardState.FAILED)) == Rest()
+    waiting = Observed(state=BoardState.RESTARTING, crashes=1, retry_at=105.0)
+    assert after(crowded, waiting) == Rest(until=105.0)
+    assert isinstance(after(crowded, waiting, now=105.0), Queue)
+
+
+def test_a_board_that_gives_way_says_so() -> None:
+    assert after(Wanted(yields=True), RUNNING) == Stop("another board needs its room")
 
 
 # --- the table

@@ -29,6 +29,7 @@ from tbgateway.domain.lifecycle import (
     Observed,
     Open,
     Phase,
+    Queue,
     Rest,
     Settle,
     Start,
@@ -180,8 +181,9 @@ OBSERVED = [
     )
 ]
 WANTED = [
-    Wanted(visited=visited, paused=paused, deleted=deleted)
+    Wanted(visited=visited, paused=paused, deleted=deleted, lacks=lacks)
     for visited, paused, deleted in itertools.product((False, True), repeat=3)
+    for lacks in ("", "room")
 ]
 
 
@@ -209,6 +211,7 @@ def _states_of(action: Action, wanted: Wanted) -> list[BoardState]:
         return [action.state]
     return {
         Rest: [],
+        Queue: [],
         Start: [BoardState.STARTING],
         Open: [BoardState.RUNNING],
         Stop: [BoardState.STOPPING, asleep],

@@ -381,12 +381,12 @@ async def test_a_scan_that_read_the_file_before_a_new_beginning_ends_nothing(
     path = house.write("a")
     await house.experiments.rescan()
     say(house, state="failed", ended_at=ENDED)
-    scanner = house.experiments._rescanning._scanner
+    scanner = house.experiments._rescanning._scans["runs"].scanner
     seen = scanner.scan(tuple(house.store.experiments.values()))
     say(house, params={"lr": 0.1})
     await house.experiments.register(str(path), lease=60.0)
     with monkeypatch.context() as patched:
-        patched.setattr(scanner, "scan", lambda _: seen)
+        patched.setattr(scanner, "scan", lambda *_: seen)
         await house.experiments.rescan()
     assert state_of(house) == ("running", "")
     await house.experiments.rescan()

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
@@ -203,11 +203,11 @@ async def test_with_two_levels_experiments_are_named_project_and_run(house: Hous
 @asynccontextmanager
 async def scanning(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Hold a scan up between its look at the files and what it stores; then scan once more."""
-    scanner, looked, go_on = house.experiments._rescanning._scanner, Event(), Event()
-    scan = scanner.scan
+    scanner = house.experiments._rescanning._scans["runs"].scanner
+    looked, go_on, scan = Event(), Event(), scanner.scan
 
-    def slow(known: Sequence[Experiment]) -> ScanReport:
-        report = scan(known)
+    def slow(known: Sequence[Experiment], taken: Collection[str]) -> ScanReport:
+        report = scan(known, taken)
         looked.set()
         go_on.wait(60)
         return report

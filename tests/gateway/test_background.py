@@ -66,7 +66,7 @@ async def test_work_is_done_again_and_again_and_a_failure_is_logged_and_no_end()
             raise OSError("no such file")
 
     with capture_logs() as logs:
-        async with background(every(0.0, work, done)), asyncio.timeout(30):
+        async with background(every(lambda: 0.0, work, done)), asyncio.timeout(30):
             await done.wait()
             while rounds < 3:
                 await asyncio.sleep(0)

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from experiment_site import EVENTS, write
@@ -170,9 +171,9 @@ async def hanging_mount(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[thread
     back = threading.Event()
     scan = Scanner.scan
 
-    def hang(self: Scanner, known: object) -> object:
+    def hang(self: Scanner, *given: Any) -> object:
         back.wait(PATIENCE)
-        return scan(self, known)  # type: ignore[arg-type] # handed on as it came
+        return scan(self, *given)
 
     monkeypatch.setattr(Scanner, "scan", hang)
     yield back

@@ -1,6 +1,5 @@
 """`serve`: from its start to the signal that ends it, and what is told meanwhile."""
 
-import asyncio
 import json
 import logging
 import os
@@ -19,7 +18,7 @@ from gateway_in_process import ADMIN_PASSWORD, settings_below
 from running_gateway import fetch
 
 from tbgateway.domain.errors import InvalidInputError
-from tbgateway.gateway import launching, serve, stop_signals
+from tbgateway.gateway import launching, serve
 from tbgateway.launchers.fake import FakeLauncher
 from tbgateway.launchers.launcher import Changed
 
@@ -77,7 +76,7 @@ class Systemd:
         listener.start()
         settings = settings_below(self.home, {"runs": self.home / "runs"})
         try:
-            return serve(settings, admin_password_file=password_file)
+            return serve(lambda: settings, admin_password_file=password_file)
         finally:
             listener.join(PATIENCE)
 
@@ -93,7 +92,7 @@ def systemd(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Systemd]:
     systemd.close()
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_systemd_hears_when_it_is_ready_and_when_it_stops(
     systemd: Systemd, end: signal.Signals
 ) -> None:
@@ -167,7 +166,7 @@ def test_a_file_that_holds_no_password_is_refused_at_the_first_start(
     file.write_bytes(content)
     for _ in range(2):
         with pytest.raises(InvalidInputError, match=refusal) as refused:
-            serve(settings_below(home, {}), admin_password_file=file)
+            serve(lambda: settings_below(home, {}), admin_password_file=file)
         assert refused.value.hint
         assert "s3cret" not in "".join(traceback.format_exception(refused.value))
 
@@ -186,26 +185,4 @@ def test_what_the_file_holds_does_not_matter_once_there_are_members(systemd: Sys
 def test_a_password_file_that_cannot_be_read_is_refused_at_the_first_start(home: Path) -> None:
     for path, reason in ((home, "Is a directory"), (home / "none", "No such file")):
         with pytest.raises(InvalidInputError, match=f"cannot be read: {reason}"):
-            serve(settings_below(home, {}), admin_password_file=path)
-
-
-async def test_signals_are_heard_inside_the_block_only() -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-    async with stop_signals() as stopping:
-        assert not stopping.is_set()
-        os.kill(os.getpid(), signal.SIGTERM)
-        async with asyncio.timeout(PATIENCE):
-            await stopping.wait()
-    assert signal.getsignal(signal.SIGTERM) == before[0]
-
-
-async def test_a_hangup_that_is_ignored_stays_so() -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        async with stop_signals() as stopping:
-            os.kill(os.getpid(), signal.SIGHUP)
-            await asyncio.sleep(0)
-            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-            assert not stopping.is_set()
-    finally:
-        signal.signal(signal.SIGHUP, before)
+            serve(lambda: settings_below(home, {}), admin_password_file=path)

@@ -23,7 +23,7 @@ from tbgateway.gateway import Gateway, shared_assets
 from tbgateway.launchers.exec import ExecLauncher
 from tbgateway.launchers.forkserver import ForkserverLauncher
 from tbgateway.launchers.launcher import LaunchHandle, LaunchSpec
-from tbgateway.webassets import read_installed
+from tbgateway.webassets import read_installed, when_installed
 
 OPEN = Entry(access=Access.PUBLIC)
 FILES = ("index.js", "chart_worker.js", "icon_bundle.svg", "font-roboto/LICENSE")
@@ -160,3 +160,18 @@ async def test_a_board_tells_its_name_and_nothing_of_the_machine(
     everything = json.dumps(told)
     for secret in (str(home), "/", "localhost", "127.0.0.1", "grpc", "--"):
         assert secret not in everything
+
+
+async def test_that_tensorboard_was_installed_anew_is_said_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watch = shared_assets.AssetsWatch()
+    assert when_installed()
+    with capture_logs() as logs:
+        await watch.look()
+        assert not logs
+        for installed in ((), (1, 2), (1, 2), when_installed()):  # none in the midst of it
+            monkeypatch.setattr(shared_assets, "when_installed", lambda now=installed: now)
+            await watch.look()
+    assert [one["log_level"] for one in logs] == ["warning", "warning"]
+    assert all("until the gateway is restarted" in one["event"] for one in logs)

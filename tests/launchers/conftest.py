@@ -138,6 +138,21 @@ async def bench(kind: str, directory: Path, plugins: tuple[str, ...]) -> AsyncIt
 
 
 @pytest.fixture
+async def make_bench(directory: Path) -> AsyncIterator[Callable[..., Awaitable[Bench]]]:
+    """Return a function that opens a launcher of a kind with options of its own."""
+    made: list[Bench] = []
+
+    async def make(kind: str, **options: Any) -> Bench:
+        made.append(Bench(kind, directory, **options))
+        await made[-1].launcher.open()
+        return made[-1]
+
+    yield make
+    for bench in made:
+        await bench.launcher.close()
+
+
+@pytest.fixture
 def write_run(directory: Path) -> Callable[..., None]:
     """Make an experiment of real event files and link it into the logdir, as a board's tree is."""
 

@@ -13,6 +13,9 @@ from board_family import capabilities, ended, family, held_sockets, listening_in
 
 from tbgateway.launchers import forkserver_process
 from tbgateway.launchers.launcher import EngineUnreachableError, LaunchError, Lost, Pending, Running
+from tbgateway.launchers.process_launcher import Born, HandOver
+from tbgateway.launchers.processes import is_over
+from tbgateway.worker.messages import Order
 
 pytestmark = pytest.mark.slow
 
@@ -59,21 +62,63 @@ async def test_it_has_one_thread_and_no_boards_socket(bench: Any) -> None:
     assert not held_sockets(forkserver) & held_sockets(psutil.Process(handle.pid))
 
 
-async def test_boards_of_a_dead_forkserver_are_lost_and_the_next_start_makes_a_new_one(
+async def test_boards_of_a_dead_forkserver_serve_on_and_the_next_start_makes_a_new_one(
     bench: Any, eventually_true: Callable[..., Awaitable[None]]
 ) -> None:
     handle = await bench.start()
     processes = family(handle.pid)
-    forkserver_of(handle.pid).kill()
-
-    seen = await bench.until(handle, lambda seen: not isinstance(seen, Running))
-    assert seen == Lost("the forkserver ended, and the board with it")
-    await eventually_true(lambda: all(map(ended, processes)))
+    forkserver = forkserver_of(handle.pid)
+    forkserver.kill()
+    await eventually_true(lambda: ended(forkserver))
 
     second = await bench.start(generation=2)
-    assert b"Vision, seen" in await bench.get(second, "/data/environment")
-    await bench.launcher.stop(handle, grace=0)
+    assert isinstance((await bench.launcher.observe())[handle.launch_id], Running)
+    for one in (handle, second):
+        assert b"Vision, seen" in await bench.get(one, "/data/environment")
+    assert await bench.launcher.tail(handle, 1) is not None
+    await bench.launcher.stop(handle, grace=10)
+    assert all(map(ended, processes))
     assert list(await bench.launcher.observe()) == [second.launch_id]
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_the_end_of_a_board_without_a_forkserver_is_noticed(
+    bench: Any, eventually_true: Callable[..., Awaitable[None]], *, stopped: bool
+) -> None:
+    handle = await bench.start()
+    board, data_server = family(handle.pid)
+    forkserver_of(handle.pid).kill()
+    await bench.start(generation=2)
+    if stopped:  # it cannot see that it is alone; what is left of its group is killed
+        data_server.suspend()
+    board.kill()
+
+    seen = await bench.until(handle, lambda seen: not isinstance(seen, Running))
+    assert isinstance(seen, Lost)
+    assert "only its forkserver could have told" in seen.reason
+    await eventually_true(lambda: ended(data_server))
+
+
+async def test_a_board_that_is_made_when_nobody_waits_for_it_any_more_ends(
+    bench: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    eventually_true: Callable[..., Awaitable[None]],
+) -> None:
+    """A forkserver that answers late is killed: what it made has no other parent to die with."""
+    late: list[Born] = []
+
+    async def answer_too_late(order: Order, hand_over: HandOver) -> Born:
+        late.append(await make(order, hand_over))
+        bench.launcher.make = make
+        raise EngineUnreachableError("no answer yet")
+
+    make = bench.launcher.make
+    monkeypatch.setattr(bench.launcher, "make", answer_too_late)
+    handle = await bench.start()
+
+    assert handle.pid != late[0].pid
+    await eventually_true(lambda: is_over(late[0].pid, late[0].started))
+    assert b"Vision, seen" in await bench.get(handle, "/data/environment")
 
 
 async def test_a_stopped_forkserver_does_not_hide_what_its_boards_do(bench: Any) -> None:
@@ -94,22 +139,19 @@ async def test_a_forkserver_that_hangs_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
     eventually_true: Callable[..., Awaitable[None]],
 ) -> None:
-    monkeypatch.setattr(forkserver_process, "_ANSWERS_WITHIN", 0.5)
-    handle = await bench.start()
-    processes = [forkserver_of(handle.pid), *family(handle.pid)]
-    processes[0].suspend()
+    monkeypatch.setattr(forkserver_process, "_ANSWERS_WITHIN", 1.0)
+    first = await bench.start()
+    hanging = forkserver_of(first.pid)
+    hanging.suspend()
 
-    with pytest.raises(EngineUnreachableError, match="does not answer"):
-        await bench.launcher.start(bench.spec(generation=2))
-    assert isinstance((await bench.launcher.observe())[handle.launch_id], Lost | Running)
-    await eventually_true(lambda: all(map(ended, processes)))
-
-    monkeypatch.undo()
-    third = await bench.start(generation=3)
-    assert forkserver_of(third.pid).pid != processes[0].pid
-    assert b"Vision, seen" in await bench.get(third, "/data/environment")
-    await bench.launcher.stop(handle, grace=0)
-    assert list(await bench.launcher.observe()) == [third.launch_id]
+    second = await bench.start(generation=2)
+    await eventually_true(lambda: ended(hanging))
+    assert forkserver_of(second.pid).pid != hanging.pid
+    for one in (first, second):
+        assert isinstance((await bench.launcher.observe())[one.launch_id], Running)
+        assert b"Vision, seen" in await bench.get(one, "/data/environment")
+    await bench.launcher.stop(first, grace=0)
+    assert list(await bench.launcher.observe()) == [second.launch_id]
 
 
 @pytest.mark.usefixtures("straying_boards")

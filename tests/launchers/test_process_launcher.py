@@ -202,6 +202,7 @@ async def test_the_python_loader_is_left_waiting_no_longer_than_it_is_told(bench
         "Python loader, as asked for",
         "opened before its first load was over, after 0.2 s",
     )
+    assert seen.loads_itself
 
 
 async def test_the_python_loader_does_not_run_in_circles(

@@ -1,15 +1,19 @@
 """Deadlines and crowds, with real connections."""
 
 import asyncio
+import gc
 import socket
+import weakref
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
 from tbgateway.dataplane.local_peers import UNKNOWN, Stranger, Verdict
 from tbgateway.domain.model import LocalOperator
+from tbgateway.listener import connection
 from tbgateway.listener.connection import ConnectionLimits
 from tbgateway.routes import Door
 
@@ -81,6 +85,40 @@ async def test_between_requests_a_connection_may_rest_longer(listen: Any) -> Non
     writer.close()
 
     assert len(running.requests) == 2
+
+
+async def test_an_idle_connection_forgets_its_last_request_and_takes_the_next(
+    listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_REST_AFTER", 0.05)
+    running = await listen(limits=ConnectionLimits(headers=60, idle=60))
+    reader, writer = await running.connect()
+    for _ in range(2):
+        writer.write(REQUEST)
+        assert (await read_head(reader)).startswith(b"HTTP/1.1 200")
+        last = weakref.ref(running.requests.pop())
+        async with asyncio.timeout(PATIENCE):
+            while gc.collect() >= 0 and last() is not None:
+                await asyncio.sleep(0.02)
+    writer.close()
+
+
+async def test_a_request_that_is_worked_on_outlives_the_rest(
+    listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_REST_AFTER", 0.02)
+    running = await listen(limits=ConnectionLimits(headers=60, idle=60))
+
+    async def slowly(_request: object) -> web.StreamResponse:
+        await asyncio.sleep(0.15)
+        return web.Response(text="ok")
+
+    running.answer = slowly
+    reader, writer = await running.connect()
+    writer.write(REQUEST)
+
+    assert (await read_head(reader)).startswith(b"HTTP/1.1 200")
+    writer.close()
 
 
 async def test_a_slow_answer_is_no_slow_request(listen: Any) -> None:

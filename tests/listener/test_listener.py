@@ -112,8 +112,85 @@ async def test_what_does_not_end_in_time_is_cut_off(listen: Any) -> None:
     async with asyncio.timeout(PATIENCE):
         await running.listener.close(0.01)
         await cancelled.wait()
-        assert await reader.read() == b""
+        answered = await reader.read()
     writer.close()
+
+    assert answered.startswith(b"HTTP/1.1 503")
+    assert b"\r\nRetry-After: 1\r\n" in answered
+    assert b"\r\nConnection: close\r\n" in answered
+
+
+async def test_an_answer_that_has_begun_is_cut_off_without_another_word(listen: Any) -> None:
+    running = await listen()
+
+    async def begin(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"begun")
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    running.answer = begin
+    reader, writer = await running.connect()
+    writer.write(REQUEST)
+    async with asyncio.timeout(PATIENCE):
+        await reader.readuntil(b"begun")
+        await running.listener.close(0.01)
+        assert await reader.read() in {b"", b"\r\n"}
+    writer.close()
+
+
+async def test_who_asks_while_it_closes_is_answered_for_the_last_time(listen: Any) -> None:
+    """One that was answered before, and one that has only connected."""
+    running = await listen()
+    known, new = await running.connect(), await running.connect()
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        known[1].write(REQUEST)
+        first = await known[0].readuntil(b"ok")
+        closing = group.create_task(running.listener.close(PATIENCE))
+        await asyncio.sleep(0)  # so that it has begun
+        for _, writer in (known, new):
+            writer.write(REQUEST)
+        last = [await reader.read() for reader, _ in (known, new)]
+        await closing
+    for _, writer in (known, new):
+        writer.close()
+
+    assert b"Connection: close" not in first
+    for answered in last:
+        assert answered.startswith(b"HTTP/1.1 200")
+        assert b"\r\nConnection: close\r\n" in answered
+
+
+async def test_an_answer_that_had_begun_does_not_break_the_next_request(listen: Any) -> None:
+    """Its headers went out before anybody knew that it closes."""
+    running = await listen()
+    go_on = asyncio.Event()
+
+    async def slowly(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "5"})
+        await response.prepare(request)
+        await go_on.wait()
+        await response.write(b"first")
+        return response
+
+    running.answer = slowly
+    reader, writer = await running.connect()
+    writer.write(REQUEST)
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        head = await reader.readuntil(b"\r\n\r\n")
+        closing = group.create_task(running.listener.close(PATIENCE))
+        await asyncio.sleep(0)  # so that it has begun
+        go_on.set()
+        await reader.readuntil(b"first")
+        writer.write(REQUEST)
+        second = await reader.read()
+        await closing
+    writer.close()
+
+    assert b"Connection: close" not in head
+    assert b"\r\nConnection: close\r\n" in second
+    assert second.endswith(b"first")
 
 
 async def test_files_of_sockets_are_removed(listen: Any, place: Path) -> None:

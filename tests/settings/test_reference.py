@@ -39,7 +39,7 @@ def table_rows() -> Iterator[tuple[str, str]]:
 def row(setting: SettingDescription) -> str:
     prose = setting.default.startswith(MADE_UP)
     default = setting.default if prose else f"`{setting.default}`"
-    return f"| `{setting.key}` | {setting.type} | {default} | {setting.doc} |"
+    return f"| `{setting.key}` | {setting.type} | {default} | {setting.reload} | {setting.doc} |"
 
 
 def test_every_setting_is_described() -> None:

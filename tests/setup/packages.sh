@@ -15,6 +15,7 @@ need systemd-analyze systemd
 need systemd-nspawn systemd-container
 need zsh zsh
 need fish fish
+need bindfs bindfs
 
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null; then

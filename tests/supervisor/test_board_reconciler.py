@@ -109,7 +109,7 @@ async def test_notes_are_told_while_the_board_runs(house: "House") -> None:
 
 
 async def test_the_end_of_the_gateway_ends_a_board_in_every_state(house: "House") -> None:
-    reconciler = BoardReconciler(BOARD, house.means)
+    reconciler = BoardReconciler(BOARD, house.means, house.supervisor._places)
     await reconciler.end()
     reconciler.visit()
     assert await reconciler.step(None) == 0.0

@@ -44,7 +44,20 @@ def test_its_silence_is_as_old_as_the_first_request_it_left_waiting() -> None:
     assert recovered.after_silence(120.0).silent_since == 120.0
 
 
-def test_nobody_s_board_is_replaced_within_twenty_seconds() -> None:
+def test_who_waits_hears_within_ten_seconds_that_nothing_answers() -> None:
     usual = Patience()
-    assert usual.questions >= 2
-    assert usual.silence + usual.questions * usual.answer >= 20.0
+    assert usual.doubt >= 2, "one question may get lost"
+    assert usual.silence + usual.doubt * (usual.every + usual.answer) <= 8.0
+
+
+def test_nobody_is_told_so_before_the_process_is_in_doubt() -> None:
+    once = Health().after_silence(90.0)
+    assert not once.is_in_doubt(PATIENCE)
+    assert once.after_silence(95.0).is_in_doubt(PATIENCE)
+
+
+def test_a_process_that_loads_is_not_replaced_within_twenty_seconds() -> None:
+    loading = Patience().for_one_that_loads()
+    assert loading.doubt == Patience().doubt
+    assert loading.silence + loading.questions * loading.answer >= 19.0
+    assert loading.silence + loading.questions * (loading.every + loading.answer) <= 25.0

@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.names import BoardId, LaunchId
-from tbgateway.launchers.launcher import Observation, Running
+from tbgateway.launchers.launcher import Lost, Observation, Running
 from tbgateway.supervisor.health import Patience
 from tbgateway.supervisor.health_watch import HealthWatch
-from tbgateway.upstream import Upstream, UpstreamLostError
+from tbgateway.upstream import Upstream
 
 if TYPE_CHECKING:
     from conftest import House
@@ -33,8 +33,10 @@ async def test_a_hung_board_is_replaced_and_who_waits_is_told_at_once(
 ) -> None:
     upstream = await impatient.supervisor.upstream(BOARD)
     impatient.launcher.hang(impatient.launch)
-    with capture_logs() as lines, pytest.raises(UpstreamLostError):
-        await ask(upstream)
+    with capture_logs() as lines:
+        with pytest.raises(TimeoutError):
+            await ask(upstream)
+        await impatient.until(lambda: impatient.status.generation == 2)
     successor = await impatient.supervisor.upstream(BOARD)
     assert successor is not upstream
     assert await ask(successor) == 200
@@ -50,8 +52,9 @@ async def test_a_board_that_hangs_again_and_again_fails(impatient: "House") -> N
     for _ in range(impatient.means.limits.most_crashes):
         upstream = await impatient.supervisor.upstream(BOARD)
         impatient.launcher.hang(impatient.launch)
-        with pytest.raises(UpstreamLostError):
+        with pytest.raises(TimeoutError):
             await ask(upstream)
+        await upstream.retired()
     await impatient.until_state(BoardState.FAILED)
     assert "it did not answer for" in impatient.status.reason
 
@@ -114,3 +117,35 @@ async def test_a_question_that_got_lost_is_told_and_forgotten() -> None:
     assert hints == [launch, launch]
     assert seen == [replace(running, notes=("fake", "it does not answer; it is watched")), running]
     assert board.answers
+
+
+async def test_one_that_loads_is_given_up_by_who_waits_long_before_it_is_replaced() -> None:
+    launch = LaunchId("tb0000000001.1")
+    running = Running(Path("/nowhere"), loads_itself=True)
+
+    class Hung:
+        silence, answers, asked = 1.0, True, 0
+
+        def __init__(self) -> None:
+            self.given_up_at: list[int] = []
+
+        async def answers_to(self, _: str, *, within: float) -> bool:
+            assert within == SHORT.answer
+            self.asked += 1
+            return False
+
+        def give_up(self, silence: float) -> None:
+            assert silence == SHORT.silence
+            self.given_up_at.append(self.asked)
+
+    board = Hung()
+    watch = HealthWatch(lambda: {launch: board}, lambda _: None, SHORT, lambda: 7.0)  # type: ignore[dict-item, return-value] # as much of one as is asked
+    assert watch.told(launch, running) is running
+    watching = asyncio.ensure_future(watch.run())
+    async with asyncio.timeout(30):
+        while not isinstance(watch.told(launch, running), Lost):
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    assert board.given_up_at == list(range(SHORT.doubt, SHORT.questions_if_loading + 1))
+    assert not board.answers

@@ -16,6 +16,7 @@ from tbgateway.supervisor.phases import phase_of
         (Pending("loading"), Phase.PENDING, "loading"),
         (Running(Path("/run/board")), Phase.READY, ""),
         (Exited(1, "exit status 1"), Phase.GONE, "exit status 1"),
+        (Exited(-9, "too large", final=True), Phase.SPENT, "too large"),
         (Lost("nobody knows"), Phase.GONE, "nobody knows"),
     ],
 )
@@ -27,6 +28,6 @@ def test_an_instance_is_in_the_phase_that_the_launcher_saw(
 
 @pytest.mark.parametrize("before", Phase)
 def test_without_an_instance_only_a_failed_launch_is_remembered(before: Phase) -> None:
-    failed = {Phase.GONE: Phase.GONE, Phase.UNREACHABLE: Phase.UNREACHABLE}
-    expected = failed.get(before, Phase.NONE)
+    failed = {Phase.GONE, Phase.SPENT, Phase.UNREACHABLE}
+    expected = before if before in failed else Phase.NONE
     assert phase_of(None, launched=False, before=before) == (expected, "")

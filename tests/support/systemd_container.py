@@ -148,9 +148,11 @@ class SystemdContainer:
         command += [f"--bind-ro={sysconfig.get_path('purelib')}:/opt/packages"]
         command += [f"--system-call-filter={_LANDLOCK}", "--", "/lib/systemd/systemd"]
         command += ["--show-status=no", "systemd.unit=multi-user.target"]
+        # Its control groups are of version 2 whatever the machine's own systemd uses.
+        environment = os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
         with (self.home / "console.log").open("wb") as console:
             self._nspawn = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=console, stderr=console
+                command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=environment
             )
         eventually(self._booted, what="systemd has booted in the container")
 

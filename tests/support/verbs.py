@@ -43,6 +43,7 @@ OF_THIS_MACHINE = Without("it is about the machine where it is typed, not about 
 FOR_MONITORS = Without("monitoring asks for it by HTTP, and nobody else needs it")
 FOR_SCRIPTS = Without("a script that runs says it, and goes on saying it")
 PART_OF_CHOOSING = Without("a step of choosing on a page; all others name what they choose")
+AS_A_FILE = Without("who looks after a gateway does it from a shell, and from a timer")
 GRADIENTS = Without("Gradient's API is its own, and described in docs/gradient.md")
 AS_ANY_BOARD = Without("a board is a board, however it was made")
 LIVE = Without("every page is kept up to date while it is open")
@@ -217,6 +218,12 @@ VERBS: Mapping[str, Verb] = {
     ),
     "be told what runs": Verb(
         api="showVersion", cli="version", client="versions", pages="GET /ui/account",
+    ),
+    "back up": Verb(
+        api="backUp", cli="backup", client="back_up", pages=AS_A_FILE,
+    ),
+    "restore": Verb(
+        api="restore", cli="restore", client="restore", pages=AS_A_FILE,
     ),
     "sign in": Verb(
         api=FOR_BROWSERS, cli="login", client=FOR_BROWSERS,

@@ -92,3 +92,18 @@ async def test_a_process_that_is_gone_does_no_harm(process: int) -> None:
     await machine.sample()
     assert machine.resources.now(VISION) is not None
     assert machine.resources.of(AUDIO) == ()
+
+
+async def test_memory_is_looked_at_between_the_samples(process: int) -> None:
+    machine = Machine()
+    assert await machine.resources.look(0) == {}
+    machine.heads = {VISION: {process}}
+    young = (await machine.resources.look(0))[VISION]
+    assert young.cpu > 0.01
+    assert machine.resources.now(VISION) is None, "it is no sample"
+    await machine.sample()
+    sampled = machine.resources.now(VISION)
+    assert sampled is not None
+    looked = (await machine.resources.look(2**60))[VISION]
+    assert looked.cpu == sampled.cpu
+    assert 50_000_000 < looked.memory < 500_000_000

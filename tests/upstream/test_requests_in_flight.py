@@ -64,6 +64,18 @@ async def test_a_request_that_comes_after_a_rest_is_watched_as_well() -> None:
     assert not early.given_up.is_set()
 
 
+async def test_those_that_wait_for_so_long_are_given_up_on_demand() -> None:
+    everyone = RequestsInFlight()
+    early, late = Waiting(since=10.0), Waiting()
+    everyone.add(early)
+    everyone.add(late)
+
+    everyone.give_up(5.0)
+
+    assert early.given_up.is_set()
+    assert not late.given_up.is_set()
+
+
 async def test_who_is_not_read_is_not_given_up() -> None:
     everyone = RequestsInFlight()
     unread, silent = Waiting(read=False), Waiting()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tbgateway.worker import landlock
-from tbgateway.worker.confinement import go_first_when_memory_ends
+from tbgateway.worker.confinement import enter_group, go_first_when_memory_ends
 
 _TRY = """
 import errno, json, os, resource, subprocess, sys, tempfile
@@ -123,3 +123,19 @@ def test_where_it_may_not_ask_that_is_told(tmp_path: Path) -> None:
     problem = go_first_when_memory_ends(tmp_path / "oom_score_adj")
 
     assert problem == "oom_score_adj: No such file or directory"
+
+
+def test_a_group_that_cannot_be_entered_is_told_and_no_group_is_none(tmp_path: Path) -> None:
+    assert enter_group("") == ""
+    assert enter_group(str(tmp_path / "gone")) == "No such file or directory"
+    assert enter_group(str(tmp_path)) == ""
+    assert (tmp_path / "cgroup.procs").read_bytes() == b"0"  # whoever writes it
+
+
+def test_a_board_stands_back_for_the_gateway() -> None:
+    program = "import os; from tbgateway.worker import confinement\nconfinement.stand_back()\n"
+    command = [sys.executable, "-c", f"{program}print(os.nice(0))"]
+
+    nice = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    assert int(nice) == min(os.nice(0) + 5, 19)

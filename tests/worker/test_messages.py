@@ -35,7 +35,7 @@ from tbgateway.worker.messages import (
         Refused("tb1.1", "no memory"),
         Ended("tb1.1", 17, -9),
         Loading("event files"),
-        Serving(["a note", "two\nlines"]),
+        Serving(["a note", "two\nlines"], loads_itself=True),
         Trouble("run", "why"),
         Failed("why"),
     ],

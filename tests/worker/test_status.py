@@ -37,16 +37,18 @@ def test_notes_are_said_when_it_serves_and_again_when_there_are_more(pipe: Any) 
     status, heard = pipe
     status.note("plugin x is left out")
     assert heard.messages() == []
-    status.serving(("Rust data server",))
-    assert heard.messages() == [Serving(["Rust data server", "plugin x is left out"])]
+    status.serving(("Python loader",), loads_itself=True)
+    told = Serving(["Python loader", "plugin x is left out"], loads_itself=True)
+    assert heard.messages() == [told]
     status.note("plugin y: is_active failed")
     (again,) = heard.messages()
+    assert again.loads_itself
     assert again.notes[-1] == "plugin y: is_active failed"
 
 
 def test_endless_notes_and_troubles_are_cut(pipe: Any) -> None:
     status, heard = pipe
-    status.serving(tuple("\0" * 1000 for _ in range(100)))
+    status.serving(tuple("\0" * 1000 for _ in range(100)), loads_itself=False)
     status.trouble("a", "é" * 10_000)
     status.trouble("b" * 10_000, "broken")
     status.trouble("c", "")

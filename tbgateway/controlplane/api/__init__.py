@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from tbgateway.backups import Backups
 from tbgateway.boards import Boards, Visits
-from tbgateway.controlplane.api import contract, health, identity, tokens
+from tbgateway.controlplane.api import backup, contract, health, identity, tokens
 from tbgateway.controlplane.api.boards import routes as board_routes
 from tbgateway.controlplane.api.events import EventsApi
 from tbgateway.controlplane.api.experiments import routes as experiment_routes
@@ -23,6 +24,7 @@ def routes(
     experiments: Experiments,
     members: Members,
     events: EventsApi,
+    backups: Backups,
     ready: Callable[[], bool],
     share: LoopShare,
 ) -> tuple[Route, ...]:
@@ -36,6 +38,7 @@ def routes(
         *tokens.routes(members, share),
         *identity.routes(),
         *events.routes(),
+        *backup.routes(backups),
         *health.routes(ready),
     )
     return (*described, *contract.routes(described))

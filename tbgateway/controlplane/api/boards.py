@@ -183,7 +183,7 @@ class BoardsApi:
 
 def board_answer(boards: Boards, exchange: Exchange, board: Board) -> BoardAnswer:
     """Return the board as the one who asks sees it."""
-    status = boards.status(board)
+    status, used = boards.status(board), boards.used(board)
     return BoardAnswer(
         id=board.id,
         name=board.name,
@@ -199,6 +199,8 @@ def board_answer(boards: Boards, exchange: Exchange, board: Board) -> BoardAnswe
         idle_timeout=board.idle_timeout,
         notes=status.notes,
         log=status.log_tail if may_change(exchange.identity, board) else "",
+        memory=None if used is None else used.memory,
+        cpu=None if used is None else round(used.cpu, 3),
     )
 
 

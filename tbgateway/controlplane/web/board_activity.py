@@ -7,23 +7,17 @@ from tbgateway.domain.access import may_change
 from tbgateway.domain.model import Board, Identity, Visit, VisitorKind
 from tbgateway.rendering.chart import Chart, Measure, chart
 from tbgateway.rendering.contexts.board_activity import Activity, VisitRow
-from tbgateway.rendering.figures import moment, size
+from tbgateway.rendering.figures import moment, percent, size
 from tbgateway.telemetry.resources import Sample
 
-_PRECISELY = 9.95  # percent; below this one decimal is told
 _NAMED = 10  # visitors; the command line and the API tell all of them
-
-
-def _percent(cores: float) -> str:
-    percent = cores * 100
-    return f"{percent:.1f} %" if percent < _PRECISELY else f"{percent:,.0f} %"
 
 
 def _bytes(number: float) -> str:
     return size(int(number))
 
 
-_CPU = Measure(name="CPU", said=_percent, least=0.05)
+_CPU = Measure(name="CPU", said=percent, least=0.05)
 _MEMORY = Measure(name="Memory", said=_bytes, least=1e6)
 
 

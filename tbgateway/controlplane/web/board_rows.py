@@ -8,7 +8,7 @@ from tbgateway.controlplane.web.means import Means
 from tbgateway.domain.access import may_change
 from tbgateway.domain.model import Board, Identity, MembershipState
 from tbgateway.rendering.contexts.home import BoardRow
-from tbgateway.rendering.figures import moment, size
+from tbgateway.rendering.figures import moment, percent, size
 from tbgateway.rendering.sparkline import sparkline
 
 _AGE = attrgetter("last_event_at", "id")
@@ -43,6 +43,7 @@ class BoardRows:
             line=None if series is None else sparkline(series),
             newest="" if newest is None else newest.id,
             memory="" if used is None else size(used.memory),
+            cpu="" if used is None else percent(used.cpu),
             access=board.access,
             owner=board.owner,
             last_visited=None if visited is None else moment(visited, self.now),

@@ -17,8 +17,8 @@ class BoardRow:
 
     `adding` of its `experiments` still run, `problems` of them cannot be shown as they should.
     `line` is the course of its main scalar, if one is known: that of the experiment `newest`, which
-    has the newest event. `memory` is empty while it sleeps. The reader may stop and delete
-    `changeable` boards.
+    has the newest event. `memory` and `cpu` are empty while it sleeps. The reader may stop and
+    delete `changeable` boards.
     """
 
     id: str
@@ -31,6 +31,7 @@ class BoardRow:
     line: Sparkline | None
     newest: str
     memory: str
+    cpu: str
     access: Access
     owner: str
     last_visited: Moment | None

@@ -25,6 +25,7 @@ def test_a_board_is_made_with_everything_it_was_asked_for(gateway: RunningApi) -
     assert set(board) == {
         *("id", "name", "url", "state", "reason", "access", "owner", "username", "experiments"),
         *("created_at", "last_visited_at", "idle_timeout", "notes", "log"),
+        *("memory", "cpu"),
     }
     assert board["url"] == f"{gateway.url}/boards/vision/"
     assert (board["access"], board["owner"], board["username"]) == ("password", "admin", "vis")

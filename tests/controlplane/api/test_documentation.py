@@ -19,6 +19,7 @@ ROUTES = routes(
     experiments=NOTHING,
     members=NOTHING,
     events=EventsApi(NOTHING, NOTHING, NOTHING, NOTHING),
+    backups=NOTHING,
     ready=NOTHING,
     share=NOTHING,
 )

@@ -85,6 +85,6 @@ async def test_the_list_shows_the_memory_of_those_that_run(
 
     html = (await ask("/", identity=replace(ADA, role=Role.ADMIN), query="sort=-memory")).text
     cells = re.findall(r'data-label="Memory" class="number"><div>(.*?)</div>', html)
-    assert re.fullmatch(r"[\d.]+ MB", cells[0])
+    assert re.fullmatch(r"[\d.]+ MB <span[^>]*>[\d.]+ %</span>", cells[0])
     assert cells[1] == '<span class="quiet">–</span>'  # noqa: RUF001 - a dash, as the page has it
     assert html.index(">vision</a>") < html.index(">audio</a>")

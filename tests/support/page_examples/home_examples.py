@@ -36,6 +36,7 @@ def _boards(text: str) -> tuple[BoardRow, ...]:
             line=_line(text) if number % 2 else None,
             newest=f"ex{number:010x}" if number else "",
             memory="" if number % 2 else "212 MB",
+            cpu="" if number % 2 else "1.5 %",
             access=Access.PASSWORD,
             owner=text,
             last_visited=moment(NOW - 60, NOW) if number else None,

@@ -93,4 +93,6 @@ def _operation(route: Route, operation: Operation, shapes: Shapes, answers: Answ
     }
     if operation.body is not None:
         told["requestBody"] = shapes.request_body(operation.body)
+    if operation.content:
+        told["requestBody"] = {"content": {operation.content: {}}, "required": True}
     return told

@@ -1,0 +1,51 @@
+"""Why a board does not answer, as errors for people and programs."""
+
+from collections.abc import Callable
+
+from tbgateway.domain.errors import (
+    BoardFailedError,
+    BoardPausedError,
+    NotFoundError,
+    TimedOutError,
+    UnavailableError,
+)
+from tbgateway.domain.lifecycle import BoardState
+from tbgateway.domain.model import Board
+from tbgateway.supervisor.status import BoardStatus
+
+
+def refuse_if_down(board: Board | None, status: Callable[[], BoardStatus]) -> None:
+    """Raise NotFoundError, BoardPausedError or BoardFailedError if visits cannot wake it."""
+    if board is None:
+        raise NotFoundError("The board was deleted.", command="tbgateway board list")
+    if board.paused:
+        raise BoardPausedError(
+            f"The board {board.name!r} was stopped by somebody.",
+            hint="Start it again.",
+            command=f"tbgateway board start {board.name}",
+        )
+    seen = status()
+    if seen.state is BoardState.FAILED:
+        raise BoardFailedError(
+            f"The board {board.name!r} failed: {seen.reason}.",
+            hint="Look at its log, then start it again.",
+            command=f"tbgateway board logs {board.name}",
+        )
+
+
+def no_room(name: str, lacks: str) -> UnavailableError:
+    """Return the error of a board that may not start while others run."""
+    return UnavailableError(
+        f"There is no room for the board {name!r}: {lacks}.",
+        hint="Boards that nobody looks at make room by themselves; try again in a moment.",
+        retry_after=5.0,
+    )
+
+
+def not_ready(seconds: float, doing: str) -> TimedOutError:
+    """Return the error of a board that takes longer than people wait."""
+    return TimedOutError(
+        f"The board was not ready after {seconds:g} s: {doing}.",
+        hint="It goes on starting; try again in a moment.",
+        retry_after=2.0,
+    )

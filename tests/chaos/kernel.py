@@ -1,0 +1,36 @@
+"""What only the kernel tells: which processes outlive their parents."""
+
+import ctypes
+import os
+from contextlib import suppress
+
+import psutil
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends."""
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "no subreaper")
+
+
+def living_descendants() -> list[psutil.Process]:
+    """Return this process's descendants that still run."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if one.status() != psutil.STATUS_ZOMBIE:
+                found.append(one)
+    return found
+
+
+def bury_adopted() -> None:
+    """Take the exit status of ended children, while no command of one's own is under way.
+
+    It would be taken from whoever waits for that command.
+    """
+    for one in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess, ChildProcessError):
+            if one.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(one.pid, os.WNOHANG)
