@@ -55,14 +55,23 @@ class Ticket:
 
 
 class Members:
-    """Who has an account. `rounds` is bcrypt's cost (log2)."""
+    """Who has an account. `rounds` is bcrypt's cost (log2).
+
+    `clock` tells Unix seconds; new tokens begin at `latest`, by default at the same time.
+    """
 
     def __init__(
-        self, store: Store, *, rounds: int, clock: Callable[[], float] = time.time
+        self,
+        store: Store,
+        *,
+        rounds: int,
+        clock: Callable[[], float] = time.time,
+        latest: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
         self._rounds = rounds
         self._clock = clock
+        self._latest = latest or clock
 
     def list(self) -> tuple[Member, ...]:
         """Return all members by name."""
@@ -174,7 +183,7 @@ class Members:
         """Make a token for a member; it lives for `lifetime` seconds, or until it is deleted."""
         _require_self_or_admin(identity, member)
         minted = tokens.mint()
-        now = self._clock()
+        now = self._latest()
         async with self._store.transaction() as tx:
             token = Token(
                 id=minted.id,

@@ -18,6 +18,7 @@ REALM = "tbgateway"
 """Where members' passwords are asked for: everywhere but at a board's own URL."""
 
 _MOST = 50  # sessions of one member
+_KEPT = 2 * 86_400.0  # seconds after their end: the clock may come back from wherever it was set
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,10 @@ class NewSession:
 
 
 class Sessions:
-    """Who is signed in; a session lives for `lifetime` seconds at most."""
+    """Who is signed in; a session lives for `lifetime` seconds at most.
+
+    `clock` tells Unix seconds; new sessions begin at `latest`, by default at the same time.
+    """
 
     def __init__(
         self,
@@ -40,10 +44,12 @@ class Sessions:
         *,
         lifetime: float,
         clock: Callable[[], float] = time.time,
+        latest: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._clock = clock
+        self._latest = latest or clock
         self.lifetime = lifetime
 
     def valid(self, secrets: Sequence[str]) -> tuple[Session, ...]:
@@ -78,7 +84,7 @@ class Sessions:
         Raise UnauthenticatedError if he is another one by now, or his password is.
         """
         minted = sessions.mint()
-        now = self._clock()
+        now = self._latest()
         session = Session(
             id=minted.id,
             member=member.name,
@@ -125,8 +131,8 @@ class Sessions:
                 yield session
 
     def _make_room(self, tx: Transaction, session: Session) -> None:
-        """Drop what no longer counts, and a member's oldest sessions if they become too many."""
-        members, now = self._store.members, session.created_at
+        """Drop what has not counted for long, and a member's oldest sessions if too many."""
+        members, now = self._store.members, self._clock() - _KEPT
         known = self._store.sessions.values()
         tx.drop(*[one for one in known if not one.lets_in(members.get(one.member), now)])
         theirs = sorted(self._store.sessions_of(session.member), key=lambda one: one.created_at)

@@ -2,20 +2,18 @@
 
 import ipaddress
 import time
-from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterator
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
 import limits
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from tbgateway.domain.errors import TooManyRequestsError, UnavailableError
 
 _CLIENTS = 1024  # how many addresses are remembered
-_MOST_KEYS = 10_000  # the library itself never forgets a key
+_MOST_KEYS = 10_000
 _SITE_BITS = 64  # one IPv6 customer has 2 ** 64 addresses, so they count as one client
 _ABOUT_A_CHECK = 1.0  # seconds
 
@@ -34,11 +32,14 @@ class Throttle:
     are never affected. `refusals` counts how many guesses were not let through.
     """
 
-    def __init__(self, rate: str) -> None:
-        """`rate` is such as "20/minute"; raise ValueError if it is none."""
+    def __init__(self, rate: str, clock: Callable[[], float] = time.monotonic) -> None:
+        """`rate` is such as "20/minute"; raise ValueError if it is none.
+
+        `clock` tells seconds, and is never set: nobody is locked out for as long as it jumped.
+        """
         self._rate = limits.parse(rate)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._sites: OrderedDict[str, None] = OrderedDict()
+        self._clock = clock
+        self._wrong_at: OrderedDict[str, deque[float]] = OrderedDict()
         self._being_tried: dict[str, Counter[Hashable]] = {}
         self.refusals = 0
 
@@ -47,7 +48,7 @@ class Throttle:
         parsed = limits.parse(rate)
         if parsed != self._rate:
             self._rate = parsed
-            self._limiter = MovingWindowRateLimiter(MemoryStorage())
+            self._wrong_at.clear()
 
     @contextmanager
     def trial(self, client: str, guess: Hashable) -> Iterator[Trial]:
@@ -71,7 +72,7 @@ class Throttle:
     def _begin(self, site: str, guess: Hashable) -> None:
         being_tried = self._being_tried.get(site, Counter())
         others = len(being_tried) - (guess in being_tried)
-        if not self._limiter.test(self._rate, site, cost=others + 1):
+        if len(self._lately(site)) + others >= self._rate.amount:
             raise self._refusal(site)
         being_tried[guess] += 1
         self._being_tried[site] = being_tried
@@ -88,18 +89,24 @@ class Throttle:
             self._count(site)
 
     def _count(self, site: str) -> None:
-        self._limiter.hit(self._rate, site)
-        self._sites[site] = None
-        self._sites.move_to_end(site)
-        if len(self._sites) > _MOST_KEYS:
-            oldest, _ = self._sites.popitem(last=False)
-            self._limiter.clear(self._rate, oldest)
+        times = self._wrong_at.setdefault(site, deque(maxlen=self._rate.amount))
+        times.append(self._clock())
+        self._wrong_at.move_to_end(site)
+        if len(self._wrong_at) > _MOST_KEYS:
+            self._wrong_at.popitem(last=False)
+
+    def _lately(self, site: str) -> deque[float]:
+        """Return when the client was wrong, as far as it counts still."""
+        times = self._wrong_at.get(site, deque())
+        while times and self._clock() - times[0] >= self._rate.get_expiry():
+            times.popleft()
+        return times
 
     def _refusal(self, site: str) -> TooManyRequestsError:
         self.refusals += 1
-        wait = _ABOUT_A_CHECK
-        if not self._limiter.test(self._rate, site):
-            wait = self._limiter.get_window_stats(self._rate, site).reset_time - time.time()
+        wait, times = _ABOUT_A_CHECK, self._lately(site)
+        if len(times) >= self._rate.amount:
+            wait = times[0] + self._rate.get_expiry() - self._clock()
         return TooManyRequestsError(
             "Too many wrong passwords.",
             hint=f"Try again in {max(1, round(wait))} s. The command line on the gateway's own"

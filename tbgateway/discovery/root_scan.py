@@ -5,12 +5,16 @@ import time
 from collections.abc import Collection, Iterable
 from functools import partial
 
+import structlog
+
 from tbgateway.discovery.logdir_threads import LogdirThreads
 from tbgateway.discovery.root_threads import PROMPT, RootThreads, spoken
 from tbgateway.discovery.roots import Root
 from tbgateway.discovery.scanner import Scanner, ScanReport
 from tbgateway.domain.experiment_state import Measurement
 from tbgateway.domain.model import Experiment
+
+log = structlog.get_logger(__name__)
 
 _PATIENCE = 30.0  # seconds for a root that answers, but is slow
 
@@ -58,7 +62,12 @@ class RootScan:
 
     def _told(self, running: asyncio.Task[ScanReport]) -> ScanReport:
         self._running = None
-        return running.result()
+        error = running.exception()
+        if error is None:
+            return running.result()
+        # One root's surprise must not cost the others their news.
+        log.error("a logdir root cannot be looked at", root=self._path, exc_info=error)
+        return self._nothing((), f"cannot be looked at ({type(error).__name__}: see the log)")
 
     def _nothing(self, known: Iterable[Experiment], why: str) -> ScanReport:
         lost = f"{self._pulse.place} {why}"

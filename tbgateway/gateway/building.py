@@ -24,6 +24,7 @@ from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.openings import Openings
 from tbgateway.supervisor.root_watch import RootWatch
 from tbgateway.supervisor.supervisor import Supervisor
+from tbgateway.wall_time import WallTime
 
 
 async def build(
@@ -62,12 +63,13 @@ async def build(
         supervisor.look_at_all()
 
     roots = {name: Root(one.path, one.depth) for name, one in settings.logdirs.items()}
-    experiments = Experiments(store, roots, settings.experiments, supervisor.wake)
+    time = WallTime()
+    experiments = Experiments(store, roots, settings.experiments, supervisor.wake, time.earliest)
     scalars = make_scalars(roots, settings.experiments.search_depth, read)
     stack.push_async_callback(scalars.close)
     rounds = settings.auth.bcrypt_rounds
     boards = Boards(store, experiments, supervisor, rounds=rounds)
-    members = Members(store, rounds=rounds)
+    members = Members(store, rounds=rounds, clock=time.earliest, latest=time.latest)
     control = settings.state.runtime_dir / CONTROL_SOCKET
     observing = Observing(store, supervisor, experiments, boards, members)
     gateway = Gateway(
@@ -75,11 +77,12 @@ async def build(
         settings=settings,
         control=control,
         store=store,
+        time=time,
         supervisor=supervisor,
         openings=openings,
         experiments=experiments,
         boards=boards,
-        visits=Visits(store, boards),
+        visits=Visits(store, boards, clock=time.earliest),
         members=members,
         scalars=scalars,
         observing=observing,

@@ -51,7 +51,7 @@ async def running(
     make = make_launcher or launcher_maker(settings, with_assets=shared is None)
     async with AsyncExitStack() as stack:
         gateway, launcher = await build(settings, make, stack)
-        guards = front.Guards.made(settings.auth, gateway.store, stack)
+        guards = front.Guards.made(settings.auth, gateway.store, gateway.time, stack)
         stack.push_async_callback(launcher.close)
         await open_launcher(launcher)
         stack.push_async_callback(gateway.supervisor.stop)

@@ -1,7 +1,6 @@
 """What visitors meet: the routes, and the pipeline every request takes to one of them."""
 
 import os
-import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +36,7 @@ from tbgateway.sessions import Sessions
 from tbgateway.settings import Auth, Server
 from tbgateway.store import Store
 from tbgateway.supervisor.supervisor import Supervisor
+from tbgateway.wall_time import WallTime
 from tbgateway.webassets import Library
 
 
@@ -49,7 +49,7 @@ class Guards:
     sessions: Sessions
 
     @classmethod
-    def made(cls, settings: Auth, store: Store, stack: AsyncExitStack) -> "Guards":
+    def made(cls, settings: Auth, store: Store, time: WallTime, stack: AsyncExitStack) -> "Guards":
         """Make them; the verifier's threads end with `stack`."""
         verifier = Verifier(
             rounds=settings.bcrypt_rounds,
@@ -60,7 +60,13 @@ class Guards:
         stack.callback(verifier.close)
         throttle = Throttle(settings.throttle)
         check = PasswordCheck(verifier, throttle)
-        sessions = Sessions(store, check, lifetime=settings.session_lifetime)
+        sessions = Sessions(
+            store,
+            check,
+            lifetime=settings.session_lifetime,
+            clock=time.earliest,
+            latest=time.latest,
+        )
         return cls(verifier, throttle, sessions)
 
     def take(self, settings: Auth) -> None:
@@ -130,7 +136,7 @@ async def means(gateway: Gateway, server: Server, guards: Guards) -> Means:
         verifier=guards.verifier,
         throttle=guards.throttle,
         log_tail=gateway.supervisor.tail,
-        now=time.time,
+        now=gateway.time.earliest,
         known_hosts=known_hosts,
         requests=gateway.observing.metrics.requests,
     )

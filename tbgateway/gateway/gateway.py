@@ -14,6 +14,7 @@ from tbgateway.settings import Reloaded, Settings, reload_settings
 from tbgateway.store import Store
 from tbgateway.supervisor.openings import Openings
 from tbgateway.supervisor.supervisor import Supervisor
+from tbgateway.wall_time import WallTime
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Gateway:
     settings: Settings
     control: Path
     store: Store
+    time: WallTime
     supervisor: Supervisor
     openings: Openings
     experiments: Experiments

@@ -86,9 +86,9 @@ class BoardGroup:
     def _events(self, name: str) -> dict[str, int]:
         try:
             lines = (self.directory / name).read_text().splitlines()
-        except OSError:
+            return {key: int(count) for key, _, count in (line.partition(" ") for line in lines)}
+        except (OSError, ValueError):
             return {}
-        return {key: int(count) for key, _, count in (line.partition(" ") for line in lines)}
 
     def _number(self, name: str) -> int:
         with suppress(OSError, ValueError):

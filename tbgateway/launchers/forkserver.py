@@ -20,6 +20,7 @@ from tbgateway.worker.messages import Order
 from tbgateway.worker.options import Options
 
 _NEVER_READY = "all third-party plugins are left out: with them no process got ready for boards"
+_SUCCESSOR_WITHIN = 30.0  # seconds; who waits for a board waits twice as long
 _LOOK_EVERY = 5.0  # seconds; a few dozen calls of stat()
 
 log = structlog.get_logger(__name__)
@@ -72,7 +73,7 @@ class ForkserverLauncher(ProcessLauncher):
         if self._watch.stirred() and await asyncio.to_thread(self._watch.changed):
             self._begin_succession()
         if self._successor is not None:
-            await self._successor.until_ready()
+            await self._successor.until_ready(_SUCCESSOR_WITHIN)
         return await self._living_forkserver().fork(order, hand_over)
 
     def pids(self) -> frozenset[int]:

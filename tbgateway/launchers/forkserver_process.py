@@ -73,10 +73,13 @@ class ForkserverProcess:
         """Whether it can be asked."""
         return self._connected
 
-    async def until_ready(self) -> bool:
-        """Wait until it takes orders, or cannot any more; whether it does. Never too long."""
+    async def until_ready(self, within: float = _READY_WITHIN) -> bool:
+        """Wait until it takes orders, or cannot any more; whether it does.
+
+        What is not ready in so many seconds hangs, and is killed.
+        """
         with suppress(TimeoutError):
-            async with asyncio.timeout(_READY_WITHIN):
+            async with asyncio.timeout(within):
                 await self._ready.wait()
                 return self._connected
         self.give_up()

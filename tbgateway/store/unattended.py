@@ -48,6 +48,7 @@ async def restore(path: Path, backup: Backup) -> Path | None:
             finally:
                 await store.close()
             kept = _kept(path)
+            _belong_to_owner(new, path if kept else path.parent)
             new.replace(path)
             _settle(path.parent)
     return kept
@@ -55,7 +56,9 @@ async def restore(path: Path, backup: Backup) -> Path | None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    lock = StateLock(path.with_name("gateway.lock"))
+    place = path.with_name("gateway.lock")
+    lock = StateLock(place)
+    _belong_to_owner(place, path.parent)
     try:
         yield
     finally:
@@ -87,6 +90,13 @@ def _kept(path: Path) -> Path | None:
             path.with_name(path.name + suffix).rename(kept.with_name(kept.name + suffix))
     os.link(path, kept)
     return kept
+
+
+def _belong_to_owner(made: Path, owned: Path) -> None:
+    """Let root leave nothing behind that the gateway's own user could not open."""
+    if os.geteuid() == 0:
+        owner = owned.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)
 
 
 def _settle(directory: Path) -> None:

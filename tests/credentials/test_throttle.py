@@ -1,4 +1,5 @@
 import asyncio
+import time
 from contextlib import ExitStack, suppress
 
 import pytest
@@ -150,8 +151,7 @@ def test_its_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(100):
         fail(throttle, 1, client=f"10.0.0.{number}")
 
-    storage = throttle._limiter.storage
-    assert len(storage.events) == len(throttle._sites) == 10
+    assert len(throttle._wrong_at) == 10
     assert not throttle._being_tried
 
 
@@ -192,3 +192,28 @@ def test_another_rate_counts_from_then_on_and_anew() -> None:
             pass
     with pytest.raises(TooManyRequestsError), throttle.trial("192.0.2.1", "d"):
         pass
+
+
+def test_wrong_passwords_count_for_as_long_as_the_rate_says() -> None:
+    now = 0.0
+    throttle = Throttle("2/minute", lambda: now)
+    fail(throttle, 1)
+    now = 30.0
+    fail(throttle, 1)
+
+    assert refused_for(throttle) == 30.0
+    now = 60.0
+    succeed(throttle)
+    fail(throttle, 1)
+    assert refused_for(throttle) == 30.0
+
+
+@pytest.mark.parametrize("jump", [86_400.0, -86_400.0])
+def test_a_clock_that_is_set_locks_nobody_out_and_lets_nobody_in(
+    monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    throttle, wall = Throttle("1/minute"), time.time
+    fail(throttle, 1)
+    monkeypatch.setattr(time, "time", lambda: wall() + jump)
+
+    assert 1.0 <= refused_for(throttle) <= 60.0

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,30 @@ def test_what_is_appended_while_a_board_wakes_is_shown_without_a_gap(
     seen = steps(gateway, "live", "live")
     assert seen == list(range(written)) or len(seen) == 1000, "more are sampled"
     assert len(steps(gateway, "live", "loss")) == 2
+
+
+def test_two_writers_in_one_run_are_both_followed(
+    start_gateway: StartGateway, tmp_path: Path
+) -> None:
+    run = str(tmp_path / "runs" / "shared" / "train")
+    with ExitStack() as stack:
+        writers = {
+            tag: stack.enter_context(SummaryWriter(run, filename_suffix=f".{tag}", flush_secs=0.1))
+            for tag in ("left", "right")
+        }
+        for writer in writers.values():
+            writer.add_scalar("both", 0.0, 0)
+        gateway = start_gateway(tmp_path / "runs")
+        gateway.cli("board", "create", "vision", "-e", "shared", "--wait")
+        for step in range(4):
+            for tag, writer in writers.items():
+                writer.add_scalar(tag, float(step), step)
+                seen = list(range(step + 1))
+                await_steps(gateway, "shared/train", tag, seen)
+
+
+def await_steps(gateway: RunningGateway, run: str, tag: str, expected: list[int]) -> None:
+    eventually(lambda: steps(gateway, run, tag) == expected, what=f"{tag} at {expected}")
 
 
 def write_first(home: Path) -> Path:

@@ -28,6 +28,9 @@ schemathesis.openapi.format(
     ).map("/".join),
 )
 
+# A backup is a file; what is sent as one is any bytes.
+schemathesis.serializer.alias("application/vnd.sqlite3", "application/octet-stream")
+
 
 @schemathesis.hook
 def before_call(
