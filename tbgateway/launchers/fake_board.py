@@ -39,9 +39,12 @@ class FakeBoard:
 
     async def close(self) -> None:
         """Drop all connections, as the death of a process does."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        server, self._server = self._server, None
+        if server is not None:
+            for listening in server.sockets:
+                asyncio.get_running_loop().remove_reader(listening)
+            await asyncio.sleep(0)  # what asyncio accepts while it closes, nobody would close
+            server.close()
         await self._http.shutdown(timeout=_DROPPED_WITHIN)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:

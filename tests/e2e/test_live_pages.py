@@ -127,7 +127,7 @@ async def test_all_tabs_share_one_stream_and_ten_leave_room_for_a_board(
     await gateway.gateway.boards.pause(CHIEF, "audio")
     for one in pages:
         await expect(row(one, "audio")).to_contain_text("Paused")
-    assert gateway.listeners == 1
+    await gateway.until_heard(1)
 
     board = await window.new_page()
     await board.goto(f"{gateway.url}/boards/vision/data/runs")
