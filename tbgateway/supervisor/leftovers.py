@@ -20,7 +20,8 @@ async def clear_away(means: Means) -> None:
     """End and remove all of it, before anything new is started."""
     for record in tuple(means.store.launches.values()):
         await _reap(record, means)
-    await asyncio.to_thread(_remove_left_behind, means.layout, frozenset(means.store.boards))
+    # The living view: a board that is made meanwhile is in it before it has any file.
+    await asyncio.to_thread(_remove_left_behind, means.layout, means.store.boards)
 
 
 async def _reap(record: LaunchRecord, means: Means) -> None:
