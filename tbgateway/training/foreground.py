@@ -4,7 +4,7 @@ It is as if the command ran alone. What the terminal sends (Ctrl-C, Ctrl-Z) reac
 processes by itself and is not sent twice; what somebody sends to this process alone is passed on;
 when the command is suspended this process is suspended with it, so that a shell sees one job.
 
-Signals are taken one by one with sigwaitinfo(2), which tells where they come from. For that they
+Signals are taken one by one with sigtimedwait(2), which tells where they come from. For that they
 are blocked, in this thread and all that it starts; the command gets the mask as it was.
 """
 
@@ -24,6 +24,7 @@ _PASSED_ON = _ENDING | {signal.SIGUSR1, signal.SIGUSR2, signal.SIGCONT, signal.S
 _SUSPENDING = frozenset({signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 _OF_THE_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP})
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+_LOOK_EVERY = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,9 @@ class Foreground:
     def wait_for(self, command: int) -> Left:
         """Return how the command left that was started."""
         while True:
-            told = signal.sigwaitinfo(self._taken)
-            if told.si_signo != signal.SIGCHLD:
+            # A thread that somebody started before may take SIGCHLD away: look by oneself too.
+            told = signal.sigtimedwait(self._taken, _LOOK_EVERY)
+            if told is not None and told.si_signo != signal.SIGCHLD:
                 self._take(told, command, has_reached_both=_reached_both(told))
             elif (left := self._look_at(command)) is not None:
                 return left
