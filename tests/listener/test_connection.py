@@ -103,37 +103,30 @@ async def test_an_idle_connection_forgets_its_last_request_and_takes_the_next(
     writer.close()
 
 
+async def check_slow_answer(running: Any) -> None:
+    """Prove that an answer that takes its time arrives."""
+
+    async def slowly(_request: object) -> web.StreamResponse:
+        await asyncio.sleep(0.15)
+        return web.Response(text="ok")
+
+    running.answer = slowly
+    reader, writer = await running.connect()
+    writer.write(REQUEST)
+
+    assert (await read_head(reader)).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
 async def test_a_request_that_is_worked_on_outlives_the_rest(
     listen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "_REST_AFTER", 0.02)
-    running = await listen(limits=ConnectionLimits(headers=60, idle=60))
-
-    async def slowly(_request: object) -> web.StreamResponse:
-        await asyncio.sleep(0.15)
-        return web.Response(text="ok")
-
-    running.answer = slowly
-    reader, writer = await running.connect()
-    writer.write(REQUEST)
-
-    assert (await read_head(reader)).startswith(b"HTTP/1.1 200")
-    writer.close()
+    await check_slow_answer(await listen(limits=ConnectionLimits(headers=60, idle=60)))
 
 
 async def test_a_slow_answer_is_no_slow_request(listen: Any) -> None:
-    running = await listen(limits=ConnectionLimits(headers=0.05, idle=60))
-
-    async def slowly(_request: object) -> web.StreamResponse:
-        await asyncio.sleep(0.15)
-        return web.Response(text="ok")
-
-    running.answer = slowly
-    reader, writer = await running.connect()
-    writer.write(REQUEST)
-
-    assert (await read_head(reader)).startswith(b"HTTP/1.1 200")
-    writer.close()
+    await check_slow_answer(await listen(limits=ConnectionLimits(headers=0.05, idle=60)))
 
 
 async def test_a_slow_body_is_no_slow_header(listen: Any) -> None:
