@@ -64,7 +64,8 @@ async def test_a_root_that_does_not_answer_is_a_problem_until_it_does(
         assert await ask(scan, root) == ([], mute)
     assert "busy" in repr(scan)
     back.set()
-    while (answer := await ask(scan, root)) == ([], mute):
+    # The root may answer again a moment before the scan that hung there has ended.
+    while (answer := await ask(scan, root)) in (([], mute), ([], "unseen")):
         await asyncio.sleep(0.001)
     assert answer == (["b"], None)
     assert "resting" in repr(scan)
