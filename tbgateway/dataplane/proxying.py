@@ -12,6 +12,7 @@ from tbgateway.dataplane.incoming import incoming
 from tbgateway.dataplane.locations import below_board
 from tbgateway.dataplane.passing_headers import from_board, to_board
 from tbgateway.domain.errors import TimedOutError, UnavailableError
+from tbgateway.domain.shortages import shortage_in
 from tbgateway.routes import Exchange
 from tbgateway.upstream import Answer, DrainingError, Upstream, UpstreamLostError
 
@@ -82,7 +83,7 @@ async def _through(
     except BlockingIOError as error:  # its queue is full: it has no successor yet
         raise _busy() if upstream.answers else _silent(upstream) from error
     except (aiohttp.ClientError, OSError) as error:
-        raise _ended() from error
+        raise _out_of_reach(error) from error
 
 
 def _target(exchange: Exchange) -> str:
@@ -109,6 +110,17 @@ async def _at_once(exchange: Exchange, answer: Answer, body: bytes) -> web.Strea
 
 def _headers(exchange: Exchange, answer: Answer) -> list[tuple[str, str]]:
     return below_board(from_board(answer.raw_headers), exchange.params["rest"])
+
+
+def _out_of_reach(error: Exception) -> UnavailableError:
+    shortage = shortage_in(error)
+    if not shortage:
+        return _ended()
+    return UnavailableError(
+        f"The gateway cannot ask the board: {shortage}.",
+        hint="The board goes on running; try again in a moment.",
+        retry_after=2.0,
+    )
 
 
 def _ended() -> UpstreamLostError:

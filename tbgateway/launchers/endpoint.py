@@ -8,6 +8,7 @@ from typing import Self
 
 from tbgateway.domain.names import is_launch_id
 from tbgateway.launchers.launcher import LaunchError
+from tbgateway.launchers.why_not import why_not
 
 _LONGEST_PATH = 107  # bytes; sun_path of unix(7) without its closing NUL
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -23,7 +24,10 @@ class Endpoint:
 
     @classmethod
     def bind(cls, path: Path) -> Self:
-        """Listen on `path`, replacing what an earlier gateway left there; raise LaunchError."""
+        """Listen on `path`, replacing what an earlier gateway left there.
+
+        Raise LaunchError, or ShortageError.
+        """
         if len(os.fsencode(path)) > _LONGEST_PATH:
             raise LaunchError(
                 f"{path} is too long for a unix socket ({_LONGEST_PATH} bytes): choose a shorter"
@@ -32,7 +36,7 @@ class Endpoint:
         try:
             return cls(path, _listening(path))
         except OSError as error:
-            raise LaunchError(f"{path}: {error.strerror}") from error
+            raise why_not(str(path), error) from error
 
     def close(self) -> None:
         """Refuse what waits in it, and remove it."""

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from tbgateway.launchers.board_groups import BoardGroups
-from tbgateway.launchers.launcher import Changed, LaunchError
+from tbgateway.launchers.launcher import Changed
 from tbgateway.launchers.plugin_notices import announce, complain, rehearse
 from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
+from tbgateway.launchers.why_not import why_not
 from tbgateway.launchers.worker_process import module_command, spawn_worker, why_not_spawned
 from tbgateway.worker import kernel
 from tbgateway.worker.channel import Channel, Descriptors
@@ -59,7 +60,7 @@ class ExecLauncher(ProcessLauncher):
         try:
             process = hand_over(partial(_spawn, command, order))
         except OSError as error:
-            raise LaunchError(f"no process for a board: {why_not_spawned(error)}") from error
+            raise why_not("no process for a board", error, why_not_spawned(error)) from error
         self._watch(process, order.launch_id)
         return Born(process.pid, kernel.started_at(process.pid))
 

@@ -12,9 +12,10 @@ from tbgateway.launchers.board_groups import BoardGroups
 from tbgateway.launchers.forkserver_process import ForkserverProcess
 from tbgateway.launchers.installation import Installation
 from tbgateway.launchers.installation_watch import InstallationWatch
-from tbgateway.launchers.launcher import Changed, LaunchError
+from tbgateway.launchers.launcher import Changed
 from tbgateway.launchers.plugin_notices import announce
 from tbgateway.launchers.process_launcher import Born, HandOver, ProcessLauncher
+from tbgateway.launchers.why_not import why_not
 from tbgateway.launchers.worker_process import module_command, why_not_spawned
 from tbgateway.worker.messages import Order
 from tbgateway.worker.options import Options
@@ -114,7 +115,7 @@ class ForkserverLauncher(ProcessLauncher):
             try:
                 self._forkserver = self._spawned(self._options)
             except OSError as error:
-                raise LaunchError(f"no forkserver: {why_not_spawned(error)}") from error
+                raise why_not("no forkserver", error, why_not_spawned(error)) from error
         return self._forkserver
 
     def _spawned(self, options: Options) -> ForkserverProcess:

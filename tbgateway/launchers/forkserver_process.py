@@ -12,7 +12,8 @@ from typing import Protocol
 
 import structlog
 
-from tbgateway.launchers.launcher import EngineUnreachableError, LaunchError
+from tbgateway.domain.shortages import shortage_in
+from tbgateway.launchers.launcher import EngineUnreachableError, LaunchError, ShortageError
 from tbgateway.launchers.pipe_reader import PipeReader
 from tbgateway.launchers.plugin_notices import complain
 from tbgateway.launchers.process_launcher import Born, HandOver
@@ -106,6 +107,8 @@ class ForkserverProcess:
                 return await answer
         except OSError as error:  # a TimeoutError is one too
             answer.cancel()
+            if shortage_in(error):  # in sending: nothing is known against it
+                raise ShortageError(f"no order to the forkserver: {error.strerror}") from error
             self.give_up()
             raise EngineUnreachableError("the forkserver does not answer") from error
         finally:
@@ -141,7 +144,8 @@ class ForkserverProcess:
             case Launched(launch_id, pid, started):
                 self._launched(launch_id, Born(pid, started))
             case Refused(launch_id, reason):
-                self._refused(launch_id, LaunchError(reason))
+                # Only fork() makes it refuse, and that only fails for want of something.
+                self._refused(launch_id, ShortageError(reason))
             case Ended(launch_id, pid, code):
                 self._boards.discard(launch_id)
                 self._audience.exited(launch_id, pid, code)

@@ -125,6 +125,10 @@ class EngineUnreachableError(Exception):
     """The engine cannot be asked now. It says nothing about the processes it runs."""
 
 
+class ShortageError(EngineUnreachableError):
+    """Making a process takes descriptors, memory or processes of which too few are left now."""
+
+
 class LaunchError(Exception):
     """A process could not be started; the text says why."""
 
@@ -139,7 +143,7 @@ class Launcher(Protocol):
         """Bind the endpoint and start the process; idempotent by launch id.
 
         Return before it is ready. Raise LaunchError if it cannot be started and
-        EngineUnreachableError if the engine cannot be asked.
+        EngineUnreachableError if the engine cannot be asked: ShortageError if it lacks something.
         """
 
     async def observe(self) -> Mapping[LaunchId, Observation]:

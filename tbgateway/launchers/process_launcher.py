@@ -30,8 +30,10 @@ from tbgateway.launchers.launcher import (
     LaunchHandle,
     LaunchSpec,
     Observation,
+    ShortageError,
 )
 from tbgateway.launchers.processes import end_process
+from tbgateway.launchers.why_not import why_not
 from tbgateway.worker.channel import Descriptors
 from tbgateway.worker.messages import Order
 
@@ -165,6 +167,8 @@ class ProcessLauncher(ABC):
     async def _insist(self, spec: LaunchSpec, order: Order) -> LaunchHandle:
         try:
             return await self._attempt(spec, order)
+        except ShortageError:  # which a moment does not end
+            raise
         except EngineUnreachableError as error:
             # With a socket and pipes of its own: should the first one have made a process after
             # all, that one ends with its lifeline.
@@ -200,7 +204,7 @@ class ProcessLauncher(ABC):
             return Launch(spec, endpoint, self._logs, changed, over_memory)
         except OSError as error:
             endpoint.close()
-            raise LaunchError(f"no pipes for a board: {error.strerror}") from error
+            raise why_not("no pipes for a board", error) from error
 
     def _check_open(self) -> None:
         if not self._is_open:
@@ -254,4 +258,4 @@ def _make_temporary(spec: LaunchSpec, living: frozenset[LaunchId]) -> None:
                 shutil.rmtree(left, ignore_errors=True)
         _temporary(spec).mkdir(mode=0o700)
     except OSError as error:
-        raise LaunchError(f"{spec.scratch}: {error.strerror}") from error
+        raise why_not(str(spec.scratch), error) from error

@@ -1,6 +1,5 @@
 """One board: observe → decide → act. What to do is decided in `domain.lifecycle`, never here."""
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 
@@ -23,25 +22,28 @@ from tbgateway.launchers.launcher import Observation, Running
 from tbgateway.supervisor.announcing import announcement
 from tbgateway.supervisor.attempt import attempt
 from tbgateway.supervisor.board_links import BoardLinks
+from tbgateway.supervisor.deletion import forget
 from tbgateway.supervisor.instance import Instance
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.outgrown import why_outgrown
 from tbgateway.supervisor.phases import phase_of
 from tbgateway.supervisor.places import Places
-from tbgateway.supervisor.status import BoardStatus
+from tbgateway.supervisor.status import BoardStatus, told_state
 from tbgateway.supervisor.visits import Visits
 from tbgateway.upstream import Upstream
 
 log = structlog.get_logger(__name__)
 
 _TAIL_LINES = 20
+_ON_THE_WAY = frozenset({BoardState.STARTING, BoardState.RESTARTING})
 _LONGEST_QUEUE = 30.0  # seconds after the last request for which a board waits for room
 
 
 class BoardReconciler:
     """Knows what one board is doing and brings it nearer to what is wanted, a step at a time.
 
-    `lacks` is what there is no room in, while it waits for some.
+    `lacks` is what there is no room in, while it waits for some; `shortage` what the machine had
+    too little of at the last start, as long as the next one has not succeeded.
     """
 
     _instance: Instance | None = None
@@ -51,7 +53,7 @@ class BoardReconciler:
         self.visits = Visits(means.clock())
         self.links = BoardLinks(board_id, means)
         self._means, self._places = means, places
-        self.lacks = self._reading = ""
+        self.lacks = self.shortage = self._reading = ""
         self._observed = Observed()
         self._observation: Observation | None = None
         self._log_tail = ""
@@ -81,6 +83,11 @@ class BoardReconciler:
         return self._instance.upstream if self._instance else None
 
     @property
+    def is_answerable(self) -> bool:
+        """Whether requests need not wait: they can go to it, or be told what it is short of."""
+        return self.upstream is not None or self.shortage != ""
+
+    @property
     def dormant(self) -> bool:
         """Whether this object holds nothing that could not be made anew."""
         if self._instance is not None or self.links.due_at is not None:
@@ -108,7 +115,7 @@ class BoardReconciler:
             problems=self.links.problems,
             flawed=self.links.flawed,
             notes=seen.notes if isinstance(seen, Running) else (),
-            lacks_room=bool(self.lacks),
+            lacks_room=bool(self.lacks or self.shortage),
         )
 
     def visit(self) -> None:
@@ -148,13 +155,7 @@ class BoardReconciler:
     # --- observing
 
     def _told_state(self, board: Board | None) -> BoardState:
-        """Without a process a board is paused as soon as its record is, and as long."""
-        state = self._observed.state
-        if board is None or state in lifecycle.WITH_PROCESS:
-            return state
-        if board.paused:
-            return BoardState.PAUSED
-        return BoardState.SLEEPING if state is BoardState.PAUSED else state
+        return told_state(self._observed.state, board)
 
     def _told_reason(self, state: BoardState) -> str:
         if self.lacks:
@@ -219,10 +220,7 @@ class BoardReconciler:
 
     async def _without_process(self) -> None:
         if self.board is None:
-            self._means.run_problems.learn(self.board_id, {})
-            self._means.plan_problems.forget(self.board_id)
-            self._means.generations.drop(self.board_id)
-            await asyncio.to_thread(self._means.layout.remove, self.board_id)
+            await forget(self.board_id, self._means)
         else:
             await self.links.finish_unseen()
 
@@ -246,9 +244,10 @@ class BoardReconciler:
         doing = self._reading or "starting"
         self._move(BoardState.STARTING, doing)
         sync = partial(self.links.sync, read=True)
-        self._instance, phase, reason = await attempt(self.board_id, self._means, sync)
+        made = await attempt(self.board_id, self._means, sync)
+        self._instance, self.shortage = made.instance, made.shortage
         self._observed = replace(
-            self._observed, phase=phase, since=self._now(), reason=reason or doing
+            self._observed, phase=made.phase, since=self._now(), reason=made.reason or doing
         )
 
     def _open(self) -> None:
@@ -295,5 +294,7 @@ class BoardReconciler:
             log.info("board state", board=self.board_id, state=state.value, reason=reason)
         if state is not BoardState.FAILED:
             self._log_tail = ""
+        if state not in _ON_THE_WAY:
+            self.shortage = ""
         self._observed = replace(self._observed, state=state, reason=reason)
         self._means.changed(self.board_id)

@@ -93,7 +93,9 @@ class HealthWatch:
         since = self._clock() - it.upstream.silence
         answered = await it.upstream.answers_to(_QUESTION, within=it.patience.answer)
         it.asking = False
-        if self._patients.get(launch) is it and launch in self._opened():
+        if answered is None:
+            log.warning("board cannot be asked", launch=launch, reason="the gateway is short")
+        elif self._patients.get(launch) is it and launch in self._opened():
             self._note(launch, it, since, answered=answered)
 
     def _note(self, launch: LaunchId, it: _Patient, since: float, *, answered: bool) -> None:

@@ -42,6 +42,15 @@ def no_room(name: str, lacks: str) -> UnavailableError:
     )
 
 
+def short(name: str, of: str) -> UnavailableError:
+    """Return the error of a board that cannot start for want of something on this machine."""
+    return UnavailableError(
+        f"The board {name!r} cannot start now, the machine is short: {of}.",
+        hint="It starts as soon as there is enough again; boards that run go on.",
+        retry_after=2.0,
+    )
+
+
 def not_ready(seconds: float, doing: str) -> TimedOutError:
     """Return the error of a board that takes longer than people wait."""
     return TimedOutError(

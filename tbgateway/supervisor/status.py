@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tbgateway.domain.lifecycle import BoardState
+from tbgateway.domain.lifecycle import WITH_PROCESS, BoardState
+from tbgateway.domain.model import Board
 from tbgateway.domain.names import ExperimentId
 
 
@@ -13,7 +14,7 @@ class BoardStatus:
 
     `problems` are those of single experiments on this board, of which the `flawed` ones are shown
     all the same; `notes` are the launcher's remarks, such as which loader runs. One that
-    `lacks_room` starts as soon as others make some.
+    `lacks_room` starts as soon as others, or the rest of the machine, make some.
     """
 
     state: BoardState = BoardState.SLEEPING
@@ -28,3 +29,12 @@ class BoardStatus:
 
 
 ASLEEP = BoardStatus()
+
+
+def told_state(state: BoardState, board: Board | None) -> BoardState:
+    """Return the state to tell: without a process a board is paused as long as its record is."""
+    if board is None or state in WITH_PROCESS:
+        return state
+    if board.paused:
+        return BoardState.PAUSED
+    return BoardState.SLEEPING if state is BoardState.PAUSED else state

@@ -19,7 +19,7 @@ from tbgateway.supervisor.leftovers import clear_away
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.occupants import Occupants
 from tbgateway.supervisor.places import Places
-from tbgateway.supervisor.refusals import no_room, not_ready, refuse_if_down
+from tbgateway.supervisor.refusals import no_room, not_ready, refuse_if_down, short
 from tbgateway.supervisor.signals import Signals
 from tbgateway.supervisor.status import ASLEEP, BoardStatus
 from tbgateway.supervisor.weights import Weights
@@ -112,8 +112,8 @@ class Supervisor:
         """Return where the board's requests go, waking it if needed.
 
         Raise BoardPausedError, BoardFailedError, NotFoundError if it was deleted meanwhile,
-        UnavailableError if there is no room for it soon, or TimedOutError after `within` seconds
-        (by default the setting boards.wake_timeout).
+        UnavailableError if there is no room for it soon or the machine is short of something, or
+        TimedOutError after `within` seconds (by default the setting boards.wake_timeout).
         """
         seconds = self._means.settings.wake_timeout if within is None else within
         awake = self._reconcilers.get(board_id)
@@ -286,12 +286,15 @@ class Supervisor:
 
     def _reached_an_end(self, board_id: BoardId) -> bool:
         awake = self._reconcilers.get(board_id)
-        return self.is_down(board_id) or (awake is not None and awake.upstream is not None)
+        return self.is_down(board_id) or (awake is not None and awake.is_answerable)
 
     def _upstream_or_timeout(self, board_id: BoardId, seconds: float) -> Upstream:
         reconciler = self._reconciler(board_id)
-        if reconciler.upstream is None and reconciler.lacks:
-            raise no_room(self._means.store.boards[board_id].name, reconciler.lacks)
-        if reconciler.upstream is None:
-            raise not_ready(seconds, reconciler.status.reason)
-        return reconciler.upstream
+        if reconciler.upstream is not None:
+            return reconciler.upstream
+        name = self._means.store.boards[board_id].name
+        if reconciler.shortage:
+            raise short(name, reconciler.shortage)
+        if reconciler.lacks:
+            raise no_room(name, reconciler.lacks)
+        raise not_ready(seconds, reconciler.status.reason)

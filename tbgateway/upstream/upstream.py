@@ -10,6 +10,7 @@ from types import TracebackType
 import aiohttp
 
 from tbgateway.domain.errors import UnavailableError
+from tbgateway.domain.shortages import shortage_in
 from tbgateway.upstream.inflight_request import RETRY_AFTER, InflightRequest, UpstreamLostError
 from tbgateway.upstream.requests_in_flight import RequestsInFlight
 
@@ -103,25 +104,31 @@ class Upstream:
         except UpstreamLostError as error:
             raise aiohttp.ClientConnectionError("the upstream was closed") from error
 
-    async def answers_to(self, path: str, *, within: float) -> bool:
+    async def answers_to(self, path: str, *, within: float) -> bool | None:
         """Ask as `get_json` does; return whether any answer begins `within` so many seconds.
+
+        None if the gateway itself is short of what it needs to ask: that says nothing of the board.
 
         Where no connection is taken, or one ends, it is tried again: a busy process may have its
         hands full, and one that has ended is somebody else's concern.
         """
+        answered: bool | None = False
         with suppress(TimeoutError, UpstreamLostError):
             async with asyncio.timeout(within):
                 while True:
-                    if await self._answered(path):
+                    answered = await self._answered(path)
+                    if answered:
                         return True
                     await asyncio.sleep(_AGAIN)
-        return False
+        return answered
 
-    async def _answered(self, path: str) -> bool:
-        with suppress(aiohttp.ClientError, OSError), self.noted() as inflight:
-            await inflight.ask("GET", path)
-            return True
-        return False
+    async def _answered(self, path: str) -> bool | None:
+        try:
+            with self.noted() as inflight:
+                await inflight.ask("GET", path)
+        except (aiohttp.ClientError, OSError) as error:
+            return None if shortage_in(error) else False
+        return True
 
     def give_up(self, silence: float) -> None:
         """Let requests time out that waited for so many seconds: the board hangs."""

@@ -1,6 +1,7 @@
 """What happens when a board, or a client, leaves in the middle."""
 
 import asyncio
+import errno
 import socket
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -371,3 +372,19 @@ async def test_a_body_that_breaks_off_is_the_clients_fault(gateway: SmallGateway
     )
 
     assert reply.status == 400
+
+
+async def test_a_gateway_without_descriptors_says_so_and_blames_no_board(
+    gateway: SmallGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("tbgateway.upstream.conversation.LocalTransport.connect", without)
+    reader, writer = await gateway.connect()
+    writer.write(head_of() + b"\r\n")
+    async with asyncio.timeout(PATIENCE):
+        head = await reader.readuntil(b"\r\n\r\n")
+    assert b" 503 " in head
+    assert b"Retry-After: 2" in head
+    writer.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from event_writer import write_scalars
-from running_gateway import RunningGateway, eventually
+from running_gateway import Answer, RunningGateway, eventually
 
 pytestmark = pytest.mark.slow
 FULL = 507
@@ -111,6 +111,39 @@ def test_without_descriptors_accepting_pauses_and_recovers(home: Path) -> None:
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
         eventually(lambda: gateway.get("/readyz").status == 200, what="it accepts again")
         assert gateway.runs("vision") == ["first"]
+
+
+def test_without_descriptors_boards_go_on_and_others_say_why_they_do_not_start(home: Path) -> None:
+    write_scalars(home / "runs" / "first", {"loss": [1.0, 0.5]})
+    with RunningGateway(home, [home / "runs"]) as gateway:
+        gateway.cli("board", "create", "awake", "-e", "first")
+        gateway.cli("board", "create", "asleep", "-e", "first")
+        assert gateway.runs("awake") == ["first"]
+        assert gateway.process is not None
+        pid = gateway.process.pid
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest_free(pid) + 3, limits[1]))
+        refused = eventually(
+            lambda: refusal(gateway.admin("/boards/asleep/data/runs", timeout=20.0)),
+            what="it says that there are no descriptors",
+        )
+        assert refused.headers["Retry-After"]
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        assert "failed" not in gateway.cli("board", "list").stdout
+        eventually(
+            lambda: gateway.admin("/boards/asleep/data/runs").status == 200, what="it starts now"
+        )
+        assert gateway.runs("awake") == ["first"]
+
+
+def lowest_free(pid: int) -> int:
+    """Return the number that a process's next descriptor gets."""
+    used = {int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    return next(number for number in range(len(used) + 1) if number not in used)
+
+
+def refusal(answer: Answer) -> Answer | None:
+    return answer if answer.status == 503 and b"Too many open files" in answer.body else None
 
 
 def test_a_newer_database_is_refused_clearly_and_stays_as_it_is(home: Path) -> None:

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tbgateway.domain.errors import BoardFailedError, BoardPausedError, NotFoundError
+from tbgateway.domain.errors import (
+    BoardFailedError,
+    BoardPausedError,
+    NotFoundError,
+    UnavailableError,
+)
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.names import BoardId
+from tbgateway.launchers.launcher import LaunchHandle, LaunchSpec, ShortageError
 from tbgateway.supervisor.board_reconciler import BoardReconciler
 
 if TYPE_CHECKING:
@@ -177,4 +183,25 @@ async def test_crashes_that_lie_far_apart_make_no_board_fail(house: "House") -> 
         house.supervisor.visited(BOARD)
         await house.launcher.crash(house.launch)
         await upstream.retired()
+    assert await house.supervisor.upstream(BOARD)
+
+
+async def test_a_board_that_the_machine_is_too_short_for_says_so_and_starts_later(
+    house: "House", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def short(spec: LaunchSpec) -> LaunchHandle:
+        raise ShortageError(f"{spec.board_id}: Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.launcher, "start", short)
+        for _ in range(house.means.limits.most_crashes + 1):
+            with pytest.raises(UnavailableError, match="Too many open files") as refused:
+                await asyncio.wait_for(house.supervisor.upstream(BOARD), 20)
+            assert refused.value.retry_after
+            house.clock.ahead += house.means.limits.unreachable_backoff
+            house.supervisor.wake(BOARD)
+        assert house.status.state is not BoardState.FAILED
+    house.clock.ahead += house.means.limits.unreachable_backoff
+    house.supervisor.wake(BOARD)
+    await house.until_state(BoardState.RUNNING)
     assert await house.supervisor.upstream(BOARD)

@@ -1,6 +1,7 @@
 """Slots, queue and draining, on real unix sockets."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -338,3 +339,18 @@ async def test_asking_ends_when_the_generation_does(board: Board, upstream_of: A
     await until(lambda: board.asked)
     await upstream.close()
     assert not await asking
+
+
+async def test_a_gateway_without_descriptors_finds_out_nothing_about_a_board(
+    upstream_of: Callable[..., Upstream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream = upstream_of()
+    assert await upstream.answers_to("/", within=PATIENCE) is True
+
+    def without(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tbgateway.upstream.conversation.LocalTransport.connect", without)
+        assert await upstream.answers_to("/", within=0.1) is None
+    assert await upstream.answers_to("/", within=PATIENCE) is True
