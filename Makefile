@@ -74,7 +74,7 @@ chaos: $(STAMP) ## a thousand kills of gateways, and more of boards: nothing may
 	$(BIN)/python tests/chaos/chaos.py $(CHAOS)
 
 soak: $(STAMP) ## half an hour of boards that come and go; SOAK=SECONDS takes another time
-	SOAK=$(or $(SOAK),1800) $(BIN)/pytest -s tests/soak
+	SOAK=$(or $(SOAK),1800) $(BIN)/pytest -s --timeout=0 tests/soak
 
 screenshots: $(STAMP) packages ## pictures of every page, in build/screenshots
 	$(BIN)/python tests/screenshots/take_screenshots.py $(SCREENSHOTS)

@@ -8,6 +8,8 @@ from typing import Protocol
 from tbgateway.credentials.authorization import Basic
 from tbgateway.credentials.throttle import Trial, site_of
 
+_Attempt = tuple[str, str, bytes, str | None]
+
 
 class Verifies(Protocol):
     """Compares passwords with hashes, as tbgateway.credentials.verifier does."""
@@ -25,6 +27,9 @@ class Verifies(Protocol):
 
 class Throttles(Protocol):
     """Slows guessing down, as tbgateway.credentials.throttle does."""
+
+    async def turn(self, client: str, guess: Hashable) -> None:
+        """Wait until it is known whether the client may try this guess, too."""
 
     def trial(self, client: str, guess: Hashable) -> AbstractContextManager[Trial]:
         """Let the client try a guess, or raise TooManyRequestsError."""
@@ -51,14 +56,23 @@ class PasswordCheck:
             for password in credentials.passwords  # more than one if its encoding is in doubt
         ]
         # Somebody who guesses must not lock out those who signed in from the same address before.
-        verdicts = [self.verifier.remembered(*attempt) for attempt in attempts]
-        if any(verdicts):
-            return True
-        if None not in verdicts:  # an old tab repeats itself: that is the same guess, not another
-            return False
+        known = self._known(attempts)
+        if known is not None:
+            return known
+        await self.throttle.turn(client, (realm, credentials))
+        known = self._known(attempts)
+        if known is not None:
+            return known
         with self.throttle.trial(client, (realm, credentials)) as trial:
             for attempt in attempts:
                 if await self.verifier.verify(*attempt):
                     trial.wrong = False
                     return True
         return False
+
+    def _known(self, attempts: list[_Attempt]) -> bool | None:
+        verdicts = [self.verifier.remembered(*attempt) for attempt in attempts]
+        if any(verdicts):
+            return True
+        # An old tab repeats itself: that is the same guess, not another.
+        return None if None in verdicts else False

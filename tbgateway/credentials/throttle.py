@@ -1,5 +1,6 @@
 """How often a client may be wrong about passwords."""
 
+import asyncio
 import ipaddress
 import time
 from collections import Counter, OrderedDict, deque
@@ -16,6 +17,7 @@ _CLIENTS = 1024  # how many addresses are remembered
 _MOST_KEYS = 10_000
 _SITE_BITS = 64  # one IPv6 customer has 2 ** 64 addresses, so they count as one client
 _ABOUT_A_CHECK = 1.0  # seconds
+_PATIENCE = 30.0  # seconds that a guess waits for others; a queue full of checks takes less
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Throttle:
         self._clock = clock
         self._wrong_at: OrderedDict[str, deque[float]] = OrderedDict()
         self._being_tried: dict[str, Counter[Hashable]] = {}
+        self._decided: dict[str, asyncio.Event] = {}
         self.refusals = 0
 
     def allow(self, rate: str) -> None:
@@ -69,11 +72,31 @@ class Throttle:
         finally:
             self._end(site, guess, trial)
 
-    def _begin(self, site: str, guess: Hashable) -> None:
-        being_tried = self._being_tried.get(site, Counter())
+    async def turn(self, client: str, guess: Hashable) -> None:
+        """Wait until it is known whether the client may try this guess, too.
+
+        Many boards opened at once are many passwords at once, all of them right: those wait for
+        each other's verdicts where as many wrong ones would be too many.
+        """
+        site = site_of(client)
+        deadline = time.monotonic() + _PATIENCE
+        while len(self._lately(site)) < self._rate.amount and not self._may_try(site, guess):
+            decided = self._decided.setdefault(site, asyncio.Event())
+            try:
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    await decided.wait()
+            except TimeoutError:
+                return
+
+    def _may_try(self, site: str, guess: Hashable) -> bool:
+        being_tried = self._being_tried.get(site, ())
         others = len(being_tried) - (guess in being_tried)
-        if len(self._lately(site)) + others >= self._rate.amount:
+        return len(self._lately(site)) + others < self._rate.amount
+
+    def _begin(self, site: str, guess: Hashable) -> None:
+        if not self._may_try(site, guess):
             raise self._refusal(site)
+        being_tried = self._being_tried.get(site, Counter())
         being_tried[guess] += 1
         self._being_tried[site] = being_tried
 
@@ -87,6 +110,9 @@ class Throttle:
             del self._being_tried[site]
         if trial.wrong:
             self._count(site)
+        decided = self._decided.pop(site, None)
+        if decided is not None:
+            decided.set()
 
     def _count(self, site: str) -> None:
         times = self._wrong_at.setdefault(site, deque(maxlen=self._rate.amount))

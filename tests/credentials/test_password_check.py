@@ -1,4 +1,6 @@
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -57,4 +59,28 @@ async def test_who_was_right_before_is_not_locked_out(check: PasswordCheck) -> N
     for number in range(3):
         await check.fits("192.0.2.1", "here", wrong(number), HASH)
 
+    assert await check.fits("192.0.2.1", "here", RIGHT, HASH)
+
+
+async def test_many_right_ones_at_once_wait_for_each_other(check: PasswordCheck) -> None:
+    boards = [f"board {number}" for number in range(20)]
+    assert all(await asyncio.gather(*(check.fits("192.0.2.1", one, RIGHT, HASH) for one in boards)))
+
+
+async def test_many_wrong_ones_at_once_get_no_further_than_the_rate(check: PasswordCheck) -> None:
+    tried = (check.fits("192.0.2.1", f"{one}", wrong(one), HASH) for one in range(20))
+    verdicts = await asyncio.gather(*tried, return_exceptions=True)
+    assert verdicts.count(False) == 3
+    assert [type(one) for one in verdicts if one is not False] == [TooManyRequestsError] * 17
+
+
+async def test_a_guess_that_is_never_decided_keeps_nobody_waiting_for_ever(
+    check: PasswordCheck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tbgateway.credentials.throttle._PATIENCE", 0.05)
+    with ExitStack() as undecided:
+        for guess in range(3):
+            undecided.enter_context(check.throttle.trial("192.0.2.1", guess)).wrong = False
+        with pytest.raises(TooManyRequestsError):
+            await check.fits("192.0.2.1", "here", RIGHT, HASH)
     assert await check.fits("192.0.2.1", "here", RIGHT, HASH)
