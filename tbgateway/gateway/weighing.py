@@ -9,4 +9,5 @@ _NEAR = 0.8  # of one board's limit; from there on its memory is measured exactl
 async def weigh(resources: Resources, supervisor: Supervisor) -> None:
     """Measure what they use, and tell the supervisor."""
     near = int(supervisor.memory_limits().board * _NEAR)
-    supervisor.weighed(await resources.look(near))
+    launches = supervisor.launches
+    supervisor.weighed(await resources.look(near), launches)

@@ -1,6 +1,7 @@
 """Why a board does not answer, as errors for people and programs."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from tbgateway.domain.errors import (
     BoardFailedError,
@@ -33,7 +34,32 @@ def refuse_if_down(board: Board | None, status: Callable[[], BoardStatus]) -> No
         )
 
 
-def no_room(name: str, lacks: str) -> UnavailableError:
+class Waits(Protocol):
+    """A board that does not answer yet, as tbgateway.supervisor.board_reconciler knows it."""
+
+    @property
+    def shortage(self) -> str:
+        """What this machine is short of, if that keeps the board down."""
+
+    @property
+    def lacks(self) -> str:
+        """Why there is no room for it among the others, if there is none."""
+
+    @property
+    def status(self) -> BoardStatus:
+        """What it does."""
+
+
+def unanswered(name: str, board: Waits, seconds: float) -> UnavailableError | TimedOutError:
+    """Return the error of a board that did not come up while somebody waited."""
+    if board.shortage:
+        return _short(name, board.shortage)
+    if board.lacks:
+        return _no_room(name, board.lacks)
+    return _not_ready(seconds, board.status.reason)
+
+
+def _no_room(name: str, lacks: str) -> UnavailableError:
     """Return the error of a board that may not start while others run."""
     return UnavailableError(
         f"There is no room for the board {name!r}: {lacks}.",
@@ -42,7 +68,7 @@ def no_room(name: str, lacks: str) -> UnavailableError:
     )
 
 
-def short(name: str, of: str) -> UnavailableError:
+def _short(name: str, of: str) -> UnavailableError:
     """Return the error of a board that cannot start for want of something on this machine."""
     return UnavailableError(
         f"The board {name!r} cannot start now, the machine is short: {of}.",
@@ -51,7 +77,7 @@ def short(name: str, of: str) -> UnavailableError:
     )
 
 
-def not_ready(seconds: float, doing: str) -> TimedOutError:
+def _not_ready(seconds: float, doing: str) -> TimedOutError:
     """Return the error of a board that takes longer than people wait."""
     return TimedOutError(
         f"The board was not ready after {seconds:g} s: {doing}.",

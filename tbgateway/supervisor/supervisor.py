@@ -9,17 +9,18 @@ from tbgateway.domain.errors import StorageFullError
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.memory import MemoryLimits
 from tbgateway.domain.model import Experiment
-from tbgateway.domain.names import BoardId, ExperimentId, LaunchId, launch_id
-from tbgateway.launchers.launcher import EngineUnreachableError, LaunchHandle, Observation
+from tbgateway.domain.names import BoardId, ExperimentId, LaunchId
+from tbgateway.launchers.launcher import EngineUnreachableError, Observation
 from tbgateway.supervisor.board_links import known_problems
 from tbgateway.supervisor.board_reconciler import BoardReconciler
 from tbgateway.supervisor.file_watch import FileWatch
 from tbgateway.supervisor.health_watch import HealthWatch
 from tbgateway.supervisor.leftovers import clear_away
+from tbgateway.supervisor.log_tail import log_tail
 from tbgateway.supervisor.means import Means
 from tbgateway.supervisor.occupants import Occupants
 from tbgateway.supervisor.places import Places
-from tbgateway.supervisor.refusals import no_room, not_ready, refuse_if_down, short
+from tbgateway.supervisor.refusals import refuse_if_down, unanswered
 from tbgateway.supervisor.signals import Signals
 from tbgateway.supervisor.status import ASLEEP, BoardStatus
 from tbgateway.supervisor.weights import Weights
@@ -144,11 +145,22 @@ class Supervisor:
         running = awake is not None and awake.launch_id is not None
         return self._weights.used(board_id) if running else None
 
-    def weighed(self, measured: Mapping[BoardId, Sample]) -> None:
-        """Take what the boards that run are using; those that use too much memory end."""
-        launches = {one.board_id: one.launch_id for one in self._reconcilers.values()}
-        running = {board_id: launch for board_id, launch in launches.items() if launch}
-        for launch in self._weights.learn(measured, running):
+    @property
+    def launches(self) -> dict[BoardId, LaunchId]:
+        """The newest generation of each board that has a process."""
+        found = ((one.board_id, one.launch_id) for one in self._reconcilers.values())
+        return {board_id: launch for board_id, launch in found if launch}
+
+    def weighed(
+        self, measured: Mapping[BoardId, Sample], launches: Mapping[BoardId, LaunchId]
+    ) -> None:
+        """Take what the boards that run are using; those that use too much memory end.
+
+        `launches` are those whose processes were measured. A board that has another one by now is
+        not judged: measuring takes a while, and the old one's weight is not the new one's.
+        """
+        same = dict(launches.items() & self.launches.items())
+        for launch in self._weights.learn(measured, same):
             self.hint(launch)
         self._weights.keep_only(self._means.store.boards)
         self._places.tidy()
@@ -165,15 +177,7 @@ class Supervisor:
 
     async def tail(self, board_id: BoardId, lines: int = _LOG_LINES) -> str:
         """Return the last lines of the board's log, whether or not it runs."""
-        handle = LaunchHandle(
-            launch_id=launch_id(board_id, 0),
-            launcher="",
-            pid=0,
-            started=0,
-            endpoint="",
-            log=str(self._means.layout.log(board_id)),
-        )
-        return await self._means.launcher.tail(handle, lines)
+        return await log_tail(self._means, board_id, lines)
 
     # --- running
 
@@ -292,9 +296,4 @@ class Supervisor:
         reconciler = self._reconciler(board_id)
         if reconciler.upstream is not None:
             return reconciler.upstream
-        name = self._means.store.boards[board_id].name
-        if reconciler.shortage:
-            raise short(name, reconciler.shortage)
-        if reconciler.lacks:
-            raise no_room(name, reconciler.lacks)
-        raise not_ready(seconds, reconciler.status.reason)
+        raise unanswered(self._means.store.boards[board_id].name, reconciler, seconds)

@@ -48,6 +48,14 @@ class Crowd(any_house.House):
     async def until(self, board_id: BoardId, state: BoardState) -> None:
         await self.wait_for(board_id, lambda: self.supervisor.state(board_id) is state)
 
+    async def end(self, board_id: BoardId) -> None:
+        """Have a person stop the board, and allow it again."""
+        for paused, state in ((True, BoardState.PAUSED), (False, BoardState.SLEEPING)):
+            async with self.store.transaction() as tx:
+                tx.put(replace(self.store.boards[board_id], paused=paused))
+            self.supervisor.wake(board_id)
+            await self.until(board_id, state)
+
     def states(self) -> str:
         """Return the first letters of all boards' states."""
         return "".join(self.supervisor.state(one).value[0] for one in (A, B, C))
@@ -55,7 +63,7 @@ class Crowd(any_house.House):
     def weigh(self, **memory: int) -> None:
         ids = {"a": A, "b": B, "c": C}
         found = {ids[name]: Sample(0.0, 0.5, mib * MIB) for name, mib in memory.items()}
-        self.supervisor.weighed(found)
+        self.supervisor.weighed(found, self.supervisor.launches)
 
 
 @pytest.fixture
@@ -135,6 +143,19 @@ async def test_a_board_over_its_limit_fails_for_good_and_is_started_by_a_person(
     crowd.weigh(a=60)
     await crowd.ask(A)
     assert crowd.states() == "rrs"
+
+
+async def test_a_new_process_is_not_judged_by_the_weight_of_the_one_before(crowd: Crowd) -> None:
+    await crowd.ask(A)
+    measured, launches = {A: Sample(0.0, 0.5, 61 * MIB)}, crowd.supervisor.launches
+    await crowd.end(A)
+    await crowd.ask(A)
+    assert crowd.supervisor.launches != launches
+    crowd.supervisor.weighed(measured, launches)
+    assert crowd.states()[0] == "r"
+    await crowd.ask(A)
+    crowd.weigh(a=61)
+    await crowd.until(A, BoardState.FAILED)
 
 
 async def test_what_a_board_uses_is_told_while_it_runs(crowd: Crowd) -> None:
