@@ -25,6 +25,8 @@ class LaunchSpec:
     be missing, and be replaced by rename at any time; its directory is made.
     `isolation` "require" puts the Rust data server into a private network namespace or does
     without it; "prefer" lets it listen on loopback where namespaces are missing.
+    After `release_data_after` seconds without a question the process lets go of what the data
+    server has read, and reads it again for the next one; 0: never.
     `memory` is how many bytes its processes may take where the kernel can limit that; 0: no limit.
     """
 
@@ -39,6 +41,7 @@ class LaunchSpec:
     isolation: Literal["require", "prefer"] = "require"
     loader: Literal["auto", "python"] = "auto"
     first_load_timeout: float = 60.0
+    release_data_after: float = 0.0
     samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
     readable: tuple[Path, ...] = ()
     descriptions: Path | None = None

@@ -227,6 +227,7 @@ def _order(spec: LaunchSpec, group: str) -> Order:
         isolation=spec.isolation,
         loader=spec.loader,
         first_load_timeout=spec.first_load_timeout,
+        release_data_after=spec.release_data_after,
         samples_per_plugin=dict(spec.samples_per_plugin),
         readable=[str(directory) for directory in spec.readable],
         descriptions="" if spec.descriptions is None else str(spec.descriptions),

@@ -160,6 +160,9 @@ class Boards(Section):
     """How long a board process may take to end before it is killed."""
     first_load_timeout: ForNewProcesses[Seconds] = 60.0
     """How long a board's first load may take before it is shown as far as it is."""
+    release_data_after: ForNewProcesses[SecondsOrZero] = 60.0
+    """A running board that nobody asks for this long lets go of what it has read, unless reading
+    takes more than a second; the next question has it read again. 0 means never."""
     requests_at_once: ForNewProcesses[Count] = 16
     """How many requests one board process gets at a time."""
     requests_queued: ForNewProcesses[CountOrZero] = 128

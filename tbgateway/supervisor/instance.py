@@ -134,6 +134,7 @@ def _spec(board: Board, means: Means, roots: Iterable[str]) -> LaunchSpec:
         log_bytes=settings.log_bytes,
         isolation=settings.isolation,
         first_load_timeout=settings.first_load_timeout,
+        release_data_after=settings.release_data_after,
         samples_per_plugin=settings.samples_per_plugin,
         readable=tuple(means.roots[name].path for name in roots),
         descriptions=layout.descriptions(board.id),

@@ -13,15 +13,18 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from tensorboard import program
 
 from tbgateway.worker.board_server import BoardServer
 from tbgateway.worker.contained_plugin import ContainedPlugin
+from tbgateway.worker.data_hold import DataHold
 from tbgateway.worker.described_provider import DescribedProvider
 from tbgateway.worker.descriptions_file import DescriptionsFile
 from tbgateway.worker.groundwork import Groundwork
+from tbgateway.worker.held_provider import HeldProvider
 from tbgateway.worker.local_ingester import LocalIngester
 from tbgateway.worker.projector_guard import ProjectorLoader
 from tbgateway.worker.status import Status
@@ -49,20 +52,21 @@ def run_board(groundwork: Groundwork, template: Template) -> NoReturn:
 
 
 def _serve(groundwork: Groundwork, template: Template) -> int:
-    server = groundwork.data_server
-    if server is None:
-        loaded = threading.Event()
+    data = groundwork.data
+    loaded = threading.Event()
+    if data is None:
         gate: Gate = loaded.wait if hasattr(program.TensorBoard, "_make_data_ingester") else _open
         flags = _python_flags()
     else:
-        loaded = None
-        gate = server.wait_until_loaded
+        gate = data.wait_until_loaded
         flags = {"reload_interval": 1.0}
 
     def about_to_serve() -> None:
         _await_first_load(groundwork, gate, template.problems)
         gc.enable()
-        _watch_projector(template, groundwork.status)
+        _watch_projector(template, groundwork)
+        if data is not None:
+            data.let_go_when_unused()
 
     def make_server(app: Any, _flags: Any) -> BoardServer:  # noqa: ANN401 - TensorBoard has no types
         template.server.take(app, groundwork.listener, groundwork.gateway, about_to_serve)
@@ -70,11 +74,11 @@ def _serve(groundwork: Groundwork, template: Template) -> int:
 
     _hear_plugins(template, groundwork.status)
     descriptions = DescriptionsFile(groundwork.order.descriptions)
-    tensorboard = _BoardTensorBoard(template, make_server, loaded, descriptions)
+    tensorboard = _BoardTensorBoard(template, make_server, data or loaded, descriptions)
     template.configure(tensorboard, {**_common_flags(groundwork), **flags})
-    if server is not None:
+    if data is not None:
         # Only now: it has been coming up beside all of the above.
-        tensorboard.flags.grpc_data_provider = server.address()
+        tensorboard.flags.grpc_data_provider = data.address()
     code: int = tensorboard.main()
     return code
 
@@ -85,10 +89,13 @@ def _hear_plugins(template: Template, status: Status) -> None:
             plugin.complain = status.note
 
 
-def _watch_projector(template: Template, status: Status) -> None:
+def _watch_projector(template: Template, groundwork: Groundwork) -> None:
+    data = groundwork.data
     for plugin in template.plugins:
         if isinstance(plugin, ProjectorLoader) and plugin.survey is not None:
-            watch_troubles(plugin.survey.problems, status.trouble)
+            look = plugin.survey.problems
+            problems = look if data is None else partial(data.look_on, look)
+            watch_troubles(problems, groundwork.status.trouble)
 
 
 def _await_first_load(groundwork: Groundwork, gate: Gate, notes: tuple[str, ...]) -> None:
@@ -97,7 +104,7 @@ def _await_first_load(groundwork: Groundwork, gate: Gate, notes: tuple[str, ...]
     late: tuple[str, ...] = ()
     if not gate(order.first_load_timeout):
         late = (f"opened before its first load was over, after {order.first_load_timeout:g} s",)
-    loads_itself = groundwork.data_server is None
+    loads_itself = groundwork.data is None
     status.serving((*groundwork.notes, *late, *notes), loads_itself=loads_itself)
 
 
@@ -122,13 +129,16 @@ def _python_flags() -> Mapping[str, object]:
 
 
 class _BoardTensorBoard(program.TensorBoard):  # type: ignore[misc] # TensorBoard has no types
-    """TensorBoard without its own socket and info file; sets `loaded` if it loads by itself."""
+    """TensorBoard without its own socket and info file.
+
+    It reads `data`, or loads by itself and sets the event when it has.
+    """
 
     def __init__(
         self,
         template: Template,
         make_server: Callable[[Any, Any], BoardServer],
-        loaded: threading.Event | None,
+        data: DataHold | threading.Event,
         descriptions: DescriptionsFile,
     ) -> None:
         super().__init__(
@@ -136,18 +146,20 @@ class _BoardTensorBoard(program.TensorBoard):  # type: ignore[misc] # TensorBoar
             assets_zip_provider=template.assets_zip_provider,
             server_class=make_server,
         )
-        self._loaded = loaded
+        self._data = data
         self._descriptions = descriptions
 
     def _make_data_ingester(self) -> Any:  # noqa: ANN401 - TensorBoard has no types
-        if self._loaded is None:
+        if isinstance(self._data, DataHold):
             return super()._make_data_ingester()
-        ingester = LocalIngester(self.flags, self._loaded)
+        ingester = LocalIngester(self.flags, self._data)
         ingester.start()
         return ingester
 
     def _make_data_provider(self) -> Any:  # noqa: ANN401 - TensorBoard has no types
         stock, multiplexer = super()._make_data_provider()
+        if isinstance(self._data, DataHold):
+            stock = HeldProvider(stock, self._data)
         return DescribedProvider(stock, self._descriptions), multiplexer
 
     def _register_info(self, server: object) -> None:

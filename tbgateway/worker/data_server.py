@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO
 
+from tbgateway.worker import kernel
+
 _FINISHED = b"Finished load cycle"
 _CHATTER = re.compile(rb"\[\S+ (INFO |DEBUG|TRACE) rustboard")
 _TIMESTAMP = re.compile(rb"^\[\S+ ")
@@ -33,7 +35,7 @@ _ENVIRONMENT = {
 
 
 class DataServer:
-    """A running data server; `died` is called if it ends before this process.
+    """A running data server; `died` is called when it ends.
 
     It ends with this process, when its stdin does (--die-after-stdin), and with its process group,
     which the kernel kills at the end of a lifeline that it holds. It is not asked for a signal at
@@ -46,6 +48,7 @@ class DataServer:
         self._server = server
         self._port_pipe = port_pipe
         self._loaded = threading.Event()
+        self._load_cost = 0.0
         self._seen: set[bytes] = set()
         self._last_lines: deque[str] = deque(maxlen=3)
 
@@ -57,12 +60,16 @@ class DataServer:
         samples_per_plugin: Mapping[str, int],
         *,
         held: Sequence[int] = (),
+        port: int = 0,
     ) -> "DataServer":
-        """Start it, to hold the descriptors `held` open; raise OSError if that fails."""
+        """Start it, to hold the descriptors `held` open; raise OSError if that fails.
+
+        It will listen on `port`, or on any if that is 0.
+        """
         reading, writing = os.pipe()
         try:
             server = subprocess.Popen(  # noqa: S603 - the program of an installed package, no shell
-                _command(binary, logdir, samples_per_plugin, port_pipe=writing),
+                _command(binary, logdir, samples_per_plugin, port=port, port_pipe=writing),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -80,21 +87,36 @@ class DataServer:
         """Follow what it says; call `died` with a reason, from another thread, when it ends."""
         threading.Thread(target=self._follow, args=(died,), name="data server", daemon=True).start()
 
-    def address(self) -> str:
-        """Wait until it listens and return HOST:PORT; raise ConnectionError if it ended."""
+    def port(self) -> int:
+        """Wait until it listens and return where on 127.0.0.1; raise ConnectionError if it ended.
+
+        Can be asked once.
+        """
         with os.fdopen(self._port_pipe, "rb") as pipe:
             line = pipe.readline()
         if not line.endswith(b"\n"):
             raise ConnectionError("the data server ended before it listened")
-        return f"127.0.0.1:{int(line)}"
+        return int(line)
 
     def wait_until_loaded(self, timeout: float) -> bool:
         """Wait until everything that is there now has been read; False if that takes longer."""
         return self._loaded.wait(timeout)
 
+    @property
+    def load_cost(self) -> float:
+        """How many seconds of CPU it took until all was read; 0.0 before."""
+        return self._load_cost
+
+    def end(self) -> None:
+        """Kill it, and wait until it is gone: it has nothing to save."""
+        self._server.kill()
+        self._server.wait()
+        _piped(self._server.stdin).close()
+
     def _follow(self, died: Callable[[str], None]) -> None:
-        for line in self._lines(_piped(self._server.stderr).fileno()):
-            self._hear(line)
+        with _piped(self._server.stderr) as said:
+            for line in self._lines(said.fileno()):
+                self._hear(line)
         code = self._server.wait()
         died(" ".join([f"the data server ended ({_describe(code)})", *self._last_lines]))
 
@@ -114,7 +136,8 @@ class DataServer:
             yield unfinished
 
     def _hear(self, line: bytes) -> None:
-        if _FINISHED in line:
+        if _FINISHED in line and not self._loaded.is_set():
+            self._load_cost = kernel.cpu_seconds(self._server.pid)
             self._loaded.set()
         if _CHATTER.match(line) or not self._is_news(line):
             return
@@ -143,14 +166,14 @@ def find_binary() -> str | None:
 
 
 def _command(
-    binary: str, logdir: str, samples_per_plugin: Mapping[str, int], *, port_pipe: int
+    binary: str, logdir: str, samples_per_plugin: Mapping[str, int], *, port: int, port_pipe: int
 ) -> list[str]:
     samples = ",".join(f"{name}={count or 'all'}" for name, count in samples_per_plugin.items())
     return [
         binary,
         f"--logdir={logdir}",
         "--host=127.0.0.1",
-        "--port=0",
+        f"--port={port}",
         f"--port-file=/proc/self/fd/{port_pipe}",
         "--reload=1",
         f"--samples-per-plugin={samples}",

@@ -13,6 +13,7 @@ from tbgateway.worker.confinement import (
     limit_resources,
     stand_back,
 )
+from tbgateway.worker.data_hold import DataHold
 from tbgateway.worker.data_server import DataServer, find_binary
 from tbgateway.worker.isolation import drop_privileges, enter_private_network
 from tbgateway.worker.loader_choice import choose_loader
@@ -23,7 +24,7 @@ from tbgateway.worker.status import Status
 
 @dataclass(frozen=True, slots=True)
 class Groundwork:
-    """A process that is a board's own; `data_server` is None where the Python loader runs.
+    """A process that is a board's own; `data` is None where the Python loader runs.
 
     Whoever asks on the `listener` must be the process `gateway`.
     """
@@ -32,7 +33,7 @@ class Groundwork:
     gateway: int
     listener: int
     status: Status
-    data_server: DataServer | None
+    data: DataHold | None
     notes: tuple[str, ...]
 
 
@@ -60,15 +61,16 @@ def lay_groundwork(
     status = Status(descriptors.status)
     status.loading("starting TensorBoard")
     choice = choose_loader(order, network, binary=binary)
-    data_server, note = None, choice.note
+    data, note = None, choice.note
     if binary is not None and choice.rust:
-        data_server, problem = _start(binary, order, descriptors.lifeline)
+        after = order.release_data_after if network.private else 0.0
+        data, problem = _hold(binary, order, descriptors.lifeline, let_go_after=after)
         note = problem or note
     lifeline.watch(descriptors.lifeline)
-    if data_server is not None:
-        data_server.watch(status.die)
+    if data is not None:
+        data.watch(status.die)
     notes = (note, *_warned(unconfined, not_first, ungrouped))
-    return Groundwork(order, gateway, descriptors.listener, status, data_server, notes)
+    return Groundwork(order, gateway, descriptors.listener, status, data, notes)
 
 
 def _directory_of(file: str) -> tuple[str, ...]:
@@ -85,9 +87,15 @@ def _warned(unconfined: str, not_first: str, ungrouped: str) -> Iterator[str]:
         yield f"not limited by the kernel: its control group: {ungrouped}"
 
 
-def _start(binary: str, order: Order, held: int) -> tuple[DataServer | None, str]:
+def _hold(
+    binary: str, order: Order, held: int, *, let_go_after: float
+) -> tuple[DataHold | None, str]:
+    def start(port: int) -> DataServer:
+        return DataServer.start(
+            binary, order.logdir, order.samples_per_plugin, held=(held,), port=port
+        )
+
     try:
-        server = DataServer.start(binary, order.logdir, order.samples_per_plugin, held=(held,))
+        return DataHold(start, let_go_after=let_go_after), ""
     except OSError as error:
         return None, f"Python loader (slow on large logdirs): {binary}: {error.strerror}"
-    return server, ""

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import struct
+import time
 from pathlib import Path
 
 CLONE_NEWUSER = 0x1000_0000
@@ -17,6 +18,7 @@ _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _LINUX_CAPABILITY_VERSION_3 = 0x2008_0522
+_CPUCLOCK_SCHED = 2
 _SIOCGIFFLAGS = 0x8913
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
@@ -120,6 +122,17 @@ def started_at(pid: int) -> int:
     """
     fields = _stat_fields(pid)
     return int(fields[19]) if fields else 0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return how many seconds of CPU process `pid` has used; 0.0 if there is none.
+
+    Its clock's number is made as clock_getcpuclockid(3) makes it. Needs no /proc of another.
+    """
+    try:
+        return time.clock_gettime((~pid << 3) | _CPUCLOCK_SCHED)
+    except OSError:
+        return 0.0
 
 
 def is_over(pid: int) -> bool:

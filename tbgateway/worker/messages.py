@@ -21,6 +21,7 @@ class Order:
     isolation: str = "require"
     loader: str = "auto"
     first_load_timeout: float = 60.0
+    release_data_after: float = 0.0
     samples_per_plugin: Mapping[str, int] = field(default_factory=dict)
     readable: Sequence[str] = field(default_factory=list)
     descriptions: str = ""

@@ -36,6 +36,7 @@ _GATEWAY = 100.0  # MiB
 _LIST = 300.0  # ms
 _P50, _P99 = 1 / 8, 1 / 2  # of a stock start
 _SETTLES = 30.0  # seconds until what a start sets off is over
+_LETS_GO = 75.0  # seconds; longer than boards.release_data_after, and for whatever that sets off
 _PACE = 0.01  # seconds between two tries; the same for both
 _LISTS = 9
 
@@ -52,21 +53,29 @@ def fleet(options: argparse.Namespace, home: Path) -> None:
         running = [f"board-{number:05}" for number in range(options.running)]
         for number, name in enumerate(running):
             wake(gateway, name, logdirs[number % len(logdirs)])
-        time.sleep(options.settle)
+        full = pss_mebibytes(tree(gateway.process.pid))
+        time.sleep(max(options.settle, _LETS_GO))
         processes = tree(gateway.process.pid)
         before, begin = cpu_seconds(processes), time.monotonic()
         time.sleep(options.idle)
         idle = 100 * (cpu_seconds(processes) - before) / (time.monotonic() - begin)
+        own, total = pss_mebibytes(processes[:1]), pss_mebibytes(processes)
         states = [board["state"] for board in all_boards(gateway)]
+        again = [
+            wake(gateway, name, logdirs[number % len(logdirs)])
+            for number, name in enumerate(running)
+        ]
         rows = [
             Row(
                 what=f"PSS of all {len(processes)} processes",
-                ours=pss_mebibytes(processes),
+                ours=total,
                 unit="MiB",
                 target=_FLEET,
             ),
-            Row(what="of which the gateway's own", ours=pss_mebibytes(processes[:1]), unit="MiB"),
+            Row(what="of which the gateway's own", ours=own, unit="MiB"),
+            Row(what="the same at once after the last was opened", ours=full, unit="MiB"),
             Row(what="CPU while nobody looks, of a core", ours=idle, unit="%", target=_IDLE),
+            Row(what="all data of one again, median", ours=1000 * statistics.median(again)),
         ]
     title = f"{len(states)} boards, {states.count('running')} running, {len(logdirs)} logdirs"
     show(f"{title} of {_RUNS} runs x {_TAGS} tags x {options.steps} steps", rows)
