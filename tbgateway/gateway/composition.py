@@ -57,6 +57,7 @@ async def running(
         stack.push_async_callback(gateway.supervisor.stop)
         # Only now: it is packed while the forkserver starts.
         library = None if shared is None else await asyncio.to_thread(Library, shared)
+        del shared  # 11 MB, unpacked; a generator keeps its variables as long as it lives
         measured = gateway.observing.measuring(
             guards.verifier, guards.throttle, launcher, gateway.scalars
         )
