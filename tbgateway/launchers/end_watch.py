@@ -7,31 +7,43 @@ from contextlib import suppress
 
 from tbgateway.launchers.processes import is_over, open_pidfd
 
+_LOOK_EVERY = 1.0  # seconds
+
 
 class EndWatch:
     """Calls `ended` once the process that was started as `pid` at `started` is over.
 
     That comes with its exit status, negative for a signal, or with None: only its parent is told
-    that. Where the kernel has no such descriptors (before Linux 5.3) nothing is ever called.
+    that. Where there is no descriptor for the process, because this one has none left or the kernel
+    none at all (before Linux 5.3), it is looked after once a second, and its status is not known.
     """
 
     def __init__(self, pid: int, started: int, ended: Callable[[int | None], None]) -> None:
         self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._descriptor = _open(pid)
-        if is_over(pid, started):
-            self._loop.call_soon(self._tell)
-        elif self._descriptor is not None:
+        self._looking: asyncio.TimerHandle | None = None
+        if self._descriptor is None or is_over(pid, started):
+            self._loop.call_soon(self._look, pid, started)
+        else:
             self._loop.add_reader(self._descriptor, self._tell)
 
     def close(self) -> None:
         """Watch no more."""
+        if self._looking is not None:
+            self._looking.cancel()
         if self._descriptor is not None:
             self._loop.remove_reader(self._descriptor)
             _reap(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
         self._ended = _nobody
+
+    def _look(self, pid: int, started: int) -> None:
+        if is_over(pid, started):
+            self._tell()
+        elif self._ended is not _nobody:
+            self._looking = self._loop.call_later(_LOOK_EVERY, self._look, pid, started)
 
     def _tell(self) -> None:
         ended = self._ended

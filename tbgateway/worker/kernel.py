@@ -9,6 +9,8 @@ import struct
 import time
 from pathlib import Path
 
+from tbgateway.worker.spare_descriptor import SpareDescriptor
+
 CLONE_NEWUSER = 0x1000_0000
 CLONE_NEWNET = 0x4000_0000
 CAP_DAC_READ_SEARCH = 2
@@ -23,6 +25,8 @@ _SIOCGIFFLAGS = 0x8913
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
 _INTERFACE_REQUEST = "16sh14x"  # struct ifreq: a name and its flags
+
+_SPARE = SpareDescriptor()
 
 # Loaded here, so that nothing has to be looked up between fork and exec.
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -162,7 +166,7 @@ def kill_children(*, besides: frozenset[int]) -> None:
 def _stat_fields(pid: int) -> list[str]:
     # proc(5): "pid (name) state ppid …"; the name may hold anything, so count from its end.
     try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        text = _SPARE.read(f"/proc/{pid}/stat").decode(errors="replace")
     except OSError:
         return []
     return text.rpartition(")")[2].split()

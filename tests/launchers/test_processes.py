@@ -75,3 +75,50 @@ async def test_a_process_that_nobody_has_taken_notice_of_is_over() -> None:
     await process.wait()
 
     assert is_over(process.pid, started)
+
+
+_SHORT_OF_DESCRIPTORS = """
+import asyncio, os, resource, sys
+from tbgateway.launchers.end_watch import EndWatch
+from tbgateway.launchers.processes import end_process, is_over
+from tbgateway.worker import kernel
+
+pid, what = int(sys.argv[1]), sys.argv[2]
+
+async def main():
+    started = kernel.started_at(pid)
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, free))
+    ended = asyncio.Event()
+    watch = EndWatch(pid, started, lambda code: ended.set())
+    await asyncio.sleep(0.1)
+    print(kernel.started_at(pid) == started, is_over(pid, started), ended.is_set())
+    if what == "end":
+        await end_process(pid, started, grace=0)
+        await ended.wait()
+        print(is_over(pid, started))
+    watch.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_without_descriptors_a_living_process_is_known_watched_and_ended(
+    sleeper: asyncio.subprocess.Process,
+) -> None:
+    for what, answers in (
+        ("look", ["True", "False", "False"]),
+        ("end", ["True", "False", "False", "True"]),
+    ):
+        other = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            _SHORT_OF_DESCRIPTORS,
+            str(sleeper.pid),
+            what,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await asyncio.wait_for(other.communicate(), 60)
+        assert said.decode().split() == answers
+    assert await sleeper.wait() == -signal.SIGKILL
