@@ -16,6 +16,7 @@ from tbgateway.gateway.building import build
 from tbgateway.gateway.gateway import Gateway
 from tbgateway.gateway.launching import MakeLauncher, launcher_maker, open_launcher
 from tbgateway.gateway.shared_assets import LOOK_EVERY, AssetsWatch, read_shared_assets
+from tbgateway.gateway.spare_memory import give_back_spare_memory
 from tbgateway.gateway.weighing import weigh
 from tbgateway.settings import Settings
 from tbgateway.store.store import FLUSH_INTERVAL
@@ -104,6 +105,7 @@ def _jobs(gateway: Gateway, settings: Settings, scanned: asyncio.Event) -> tuple
         every(lambda: INTERVAL, resources.sample),
         every(lambda: LOOK_INTERVAL, partial(weigh, resources, gateway.supervisor)),
         watch_loop_lag(health.lag.add),
+        give_back_spare_memory(),
     )
 
 

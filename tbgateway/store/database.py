@@ -105,12 +105,17 @@ class Database:
 def read_all(connection: sqlite3.Connection, path: Path) -> Memory:
     """Read every record of a database of the newest schema; `path` is what errors call it."""
     memory = Memory()
+    texts: dict[str, str] = {}  # each once: ids and owners stand in many rows
     with translated(path):
         for table in TABLES:
             shelf = memory.shelf(table.record)
             for row in connection.execute(table.select):
-                shelf.put(table.from_row(row))
+                shelf.put(table.from_row(tuple(_shared(value, texts) for value in row)))
     return memory
+
+
+def _shared(value: object, texts: dict[str, str]) -> object:
+    return texts.setdefault(value, value) if isinstance(value, str) else value
 
 
 def _records(table: Table[Any, Any], changes: Sequence[Change], *, keep: bool) -> list[Any]:

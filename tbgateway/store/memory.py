@@ -1,6 +1,6 @@
 """Every record in memory, with the indices that make each question cost its answer only."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic
@@ -32,13 +32,47 @@ class Change:
     keep: bool
 
 
+class _Index(Generic[K, R]):
+    """The records of each value. Most values have one: it stands there itself, without a dict."""
+
+    def __init__(self, key: Callable[[R], K]) -> None:
+        self._key = key
+        self._found: dict[Hashable, R | dict[K, R]] = {}
+
+    def put(self, value: Hashable, record: R) -> None:
+        """Add the record, or replace the one with its key."""
+        found = self._found.get(value)
+        key = self._key(record)
+        if isinstance(found, dict):
+            found[key] = record
+        elif found is None or self._key(found) == key:
+            self._found[value] = record
+        else:
+            self._found[value] = {self._key(found): found, key: record}
+
+    def discard(self, value: Hashable, key: K) -> None:
+        """Forget the record with this key, which is among those of `value`."""
+        found = self._found[value]
+        if isinstance(found, dict):
+            del found[key]
+        if not isinstance(found, dict) or not found:
+            del self._found[value]
+
+    def group(self, value: Hashable) -> tuple[R, ...]:
+        """Return the records of `value`, in the order they came."""
+        found = self._found.get(value)
+        if found is None:
+            return ()
+        return tuple(found.values()) if isinstance(found, dict) else (found,)
+
+
 class Shelf(Generic[K, R]):
     """The records of one table. `rows` is a live view: copy it before awaiting anything."""
 
     def __init__(self, table: Table[K, R]) -> None:
         self.table = table
         self._rows: dict[K, R] = {}
-        self._groups: dict[str, dict[Hashable, dict[K, R]]] = {name: {} for name in table.indices}
+        self._indices = {name: _Index[K, R](table.key) for name in table.indices}
         self.rows = MappingProxyType(self._rows)
 
     def put(self, record: R) -> None:
@@ -48,25 +82,19 @@ class Shelf(Generic[K, R]):
         self._rows[key] = record
         for name, value_of in self.table.indices.items():
             if before is not None and value_of(before) != value_of(record):
-                self._ungroup(name, value_of(before), key)
-            self._groups[name].setdefault(value_of(record), {})[key] = record
+                self._indices[name].discard(value_of(before), key)
+            self._indices[name].put(value_of(record), record)
 
     def discard(self, key: K) -> None:
         """Forget the record with this key, if there is one."""
         record = self._rows.pop(key, None)
         if record is not None:
             for name, value_of in self.table.indices.items():
-                self._ungroup(name, value_of(record), key)
+                self._indices[name].discard(value_of(record), key)
 
     def group(self, index: str, value: Hashable) -> tuple[R, ...]:
         """Return the records whose `index` is `value`, in the order they came."""
-        return tuple(self._groups[index].get(value, {}).values())
-
-    def _ungroup(self, index: str, value: Hashable, key: K) -> None:
-        group = self._groups[index][value]
-        del group[key]
-        if not group:
-            del self._groups[index][value]
+        return self._indices[index].group(value)
 
 
 class Memory:

@@ -20,8 +20,8 @@ class Page(Generic[R]):
 def page_of(records: Sequence[R], query: ListQuery, keys: Sequence[str]) -> Page[R]:
     """Return the part that `query` asks for, in the order of the records' `keys`, all different."""
     after = query.cursor
-    ordered = sorted((key, index) for index, key in enumerate(keys))
-    keyed = [pair for pair in ordered if after is None or pair[0] > after]
-    part = keyed[: query.limit]
-    more = len(keyed) > len(part)
-    return Page([records[index] for _, index in part], part[-1][0] if more else None)
+    following = (index for index, key in enumerate(keys) if after is None or key > after)
+    ordered = sorted(following, key=keys.__getitem__)
+    part = ordered[: query.limit]
+    more = len(ordered) > len(part)
+    return Page([records[index] for index in part], keys[part[-1]] if more else None)
