@@ -1,7 +1,7 @@
 """The use cases around backups: all records as one file, and back."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -38,7 +38,10 @@ class Restored:
 
 
 class Backups:
-    """Makes backups and restores them; `wake` has a board looked at whose records changed."""
+    """Makes backups and restores them; `wake` has a board looked at whose records changed.
+
+    Each has all records in memory: one at a time, the others wait.
+    """
 
     def __init__(self, store: Store, wake: Callable[[BoardId], None]) -> None:
         self._store = store
@@ -47,18 +50,21 @@ class Backups:
 
     async def make(self, identity: Identity) -> bytes:
         """Return all records as the content of one file; raise UnavailableError."""
-        content = await self._store.back_up()
+        async with self._one_at_a_time:
+            content = await self._store.back_up()
         log.info("backed up", by=who(identity), bytes=len(content))
         return content
 
-    async def restore(self, identity: Identity, content: bytes) -> Restored:
-        """Replace all records by those of a backup.
+    async def restore(
+        self, identity: Identity, receive: Callable[[], Awaitable[bytes]]
+    ) -> Restored:
+        """Replace all records by those of a backup, which `receive` returns.
 
-        Raise InvalidInputError or ConflictError if it is none, and what a transaction raises: then
-        nothing changed.
+        Raise InvalidInputError or ConflictError if it is none, and what `receive` or a transaction
+        raises: then nothing changed.
         """
-        async with self._one_at_a_time:  # each needs its memory
-            backup = await asyncio.to_thread(Backup.read, content)
+        async with self._one_at_a_time:
+            backup = await asyncio.to_thread(Backup.read, await receive())
             replaced = await self._store.restore(backup)
         for board_id in dict.fromkeys(self._boards(replaced)):
             self._wake(board_id)

@@ -71,7 +71,7 @@ class BackupApi:
                 f"The body's Content-Type is not {SQLITE}.",
                 hint=f"Send the file of a backup, with the header Content-Type: {SQLITE}",
             )
-        done = await self.backups.restore(exchange.identity, await exchange.body())
+        done = await self.backups.restore(exchange.identity, exchange.body)
         return answer(
             RestoredAnswer(
                 boards=done.boards,
