@@ -1,5 +1,6 @@
 """tbgateway serve."""
 
+import os
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -98,7 +99,8 @@ def _named(text: str) -> tuple[str, Path]:
         )
     if equals and ROOT_NAME.fullmatch(name):
         return name, Path(directory).expanduser().absolute()
-    path = Path(text).expanduser().resolve()
+    # Without a look at the disk: a mount that hangs would keep the gateway from its other logdirs.
+    path = Path(os.path.normpath(Path(text).expanduser().absolute()))
     if ROOT_NAME.fullmatch(path.name):
         return path.name, path
     raise InvalidInputError(

@@ -60,6 +60,7 @@ async def build(
 
     def take_limits() -> None:
         means.limits = _limits(settings)
+        launcher.limit_memory(means.memory_limits().board)
         supervisor.look_at_all()
 
     roots = {name: Root(one.path, one.depth) for name, one in settings.logdirs.items()}

@@ -45,11 +45,20 @@ class Gateway:
     settings_takers: list[Callable[[], None]] = field(default_factory=list)
 
     def reload(self, wanted: Settings) -> Reloaded:
-        """Put in force what can change while the gateway runs."""
+        """Put in force what can change while the gateway runs: all of it, or nothing."""
+        before = self.settings.model_copy(deep=True)
         reloaded = reload_settings(self.settings, wanted)
+        try:
+            self._have_taken()
+        except Exception:
+            reload_settings(self.settings, before)
+            self._have_taken()
+            raise
+        return reloaded
+
+    def _have_taken(self) -> None:
         for take in self.settings_takers:
             take()
-        return reloaded
 
     def summary(self, *remarks: str) -> str:
         """Return what systemd shows of it."""

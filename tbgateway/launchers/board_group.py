@@ -46,8 +46,13 @@ class BoardGroup:
         return tuple(name for name, value in limits.items() if not self._write(name, value))
 
     def over_memory(self) -> str:
-        """Say so if the kernel ended the processes because they took too much memory, else ""."""
-        if not self._events("memory.events").get("oom_kill"):
+        """Say so if the kernel ended the processes because they took too much memory, else "".
+
+        Not if they only were chosen when memory ended elsewhere: then none of their own limits
+        was reached, which the kernel counts as `oom`.
+        """
+        events = self._events("memory.events")
+        if not (events.get("oom_kill") and events.get("oom")):
             return ""
         return over_limit(self._number("memory.peak") or self._most, self._memory)
 
@@ -55,10 +60,18 @@ class BoardGroup:
         """Kill every process in it, those included that left the board's process group."""
         self._write("cgroup.kill", 1)  # Linux 5.14; before, the board's parent finds them
 
-    def remove(self) -> bool:
-        """Kill what is left in it, wait for the end, remove it; return whether it is gone."""
+    def change_limit(self, memory: int) -> tuple[str, ...]:
+        """Let its processes take `memory` bytes from now on; return what the kernel refused."""
+        self._memory, self._most = memory, int(memory * _HEADROOM)
+        return self.limit()
+
+    def remove(self, within: float = _GONE_WITHIN) -> bool:
+        """Kill what is left in it, wait for the end, remove it; return whether it is gone.
+
+        That takes no longer than `within` seconds.
+        """
         self.kill()
-        deadline = time.monotonic() + _GONE_WITHIN
+        deadline = time.monotonic() + within
         while not self._removed():
             if time.monotonic() >= deadline:
                 return False

@@ -1,7 +1,7 @@
 """The control groups of all boards, below the gateway's own, where that is delegated to it."""
 
 import os
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -21,8 +21,8 @@ _BEFORE_ALL_BOARDS = 1000  # of cpu.weight, against 100 of all boards together
 class BoardGroups:
     """Makes a group for each board that is launched, and removes it afterwards.
 
-    `proc` describes the gateway's process. All methods block, for 5 s at most per board that
-    does not end.
+    `proc` describes the gateway's process. All methods block: `open`, `remove` and `close` for 5 s
+    at most per board that does not end, the others for as long as the kernel takes to write.
     """
 
     def __init__(self, proc: Path = Path("/proc/self")) -> None:
@@ -51,13 +51,14 @@ class BoardGroups:
     def make(self, name: str, memory: int) -> str:
         """Make the group `name` for processes that may take `memory` bytes; return where it is.
 
-        "" means that there is none. What is left of older groups of the same board is removed.
+        "" means that there is none. What is left of older groups of the same board is killed, and
+        removed unless it takes a moment to die: then by the next call, since others wait for this.
         """
         if self._own is None:
             return ""
         boards = self._own / _BOARDS
         try:
-            _clear(boards, lambda other: _board(other) == _board(name) and other not in self._made)
+            self._sweep(boards, _board(name))
             (boards / name).mkdir()
         except OSError as error:
             log.warning("a board without a control group", launch=name, reason=str(error))
@@ -65,6 +66,13 @@ class BoardGroups:
         group = self._made[name] = BoardGroup(boards / name, memory)
         log.debug("a board's control group was made", launch=name, without=group.limit())
         return str(group.directory)
+
+    def limit(self, memory: int) -> None:
+        """Let each group that there is take `memory` bytes from now on, 0 for no limit."""
+        for name, group in list(self._made.items()):
+            log.debug(
+                "a board's limits were changed", launch=name, without=group.change_limit(memory)
+            )
 
     def over_memory(self, name: str) -> str:
         """Say so if the kernel ended that group because it took too much memory, else ""."""
@@ -95,6 +103,12 @@ class BoardGroups:
         except OSError as error:
             log.warning("control groups are left behind", reason=str(error))
 
+    def _sweep(self, boards: Path, board: str) -> None:
+        for entry in list(os.scandir(boards)):
+            if entry.is_dir() and _board(entry.name) == board and entry.name not in self._made:
+                with suppress(OSError):  # it is told when the gateway ends, if it is there still
+                    BoardGroup(Path(entry.path)).remove(within=0)
+
     def _take(self, own: Path) -> None:
         _make_room(own)
         self._enabled = cgroups.controllers(own) & _WANTED
@@ -121,9 +135,9 @@ def _board(launch: str) -> str:
     return launch.rpartition(".")[0]
 
 
-def _clear(boards: Path, left: Callable[[str], bool] = lambda _: True) -> None:
+def _clear(boards: Path) -> None:
     for entry in list(os.scandir(boards)):
-        if entry.is_dir() and left(entry.name):
+        if entry.is_dir():
             _remove(BoardGroup(Path(entry.path)))
 
 

@@ -49,6 +49,7 @@ class FakeLauncher:
         self.hold = False
         self.refusal = ""
         self.unreachable = False
+        self.memory = 0
         self._runtime_dir = runtime_dir
         self._changed = changed
         self._launches: dict[LaunchId, _FakeLaunch] = {}
@@ -81,6 +82,10 @@ class FakeLauncher:
     def pids(self) -> frozenset[int]:
         """Return nothing: no board has a process."""
         return frozenset()
+
+    def limit_memory(self, memory: int) -> None:
+        """Remember it."""
+        self.memory = memory
 
     async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
         """Stop serving at once, whatever `grace` allows, and remove the endpoint."""

@@ -32,6 +32,14 @@ class Installation:
         """Return what differs after each installation: microseconds, and only files' times."""
         return tuple(_mark(path) for path in (*sys.path, *self._records))
 
+    def homes(self) -> tuple[Mark, ...]:
+        """Return the same of only those directories that hold what the last fingerprint tells of.
+
+        Others in the search path may change all the time for reasons of their own.
+        """
+        homes = {os.path.dirname(os.path.dirname(path)) for path in self._records if path}  # noqa: PTH120 - as above
+        return tuple(_mark(path) for path in (*homes, *self._records))
+
     def fingerprint(self) -> Fingerprint | None:
         """Return what is installed; None without TensorBoard, as in the midst of its upgrade.
 

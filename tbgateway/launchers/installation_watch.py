@@ -30,13 +30,11 @@ class InstallationWatch:
         Not while an installer still writes, and never at the first time, which begins the watch.
         """
         with self._lock:
-            first = self._fingerprint is None
-            settled = first or _is_settled(self._installation.marks())
-            return self.stirred() and settled and self._look()
+            return self.stirred() and self._look()
 
     def _look(self) -> bool:
-        now = self._installation.fingerprint()
-        if now is None:
+        first, now = self._fingerprint is None, self._installation.fingerprint()
+        if now is None or not (first or _is_settled(self._installation.homes())):
             return False
         marks = self._installation.marks()
         if now != self._installation.fingerprint():  # somebody is at it: look again later
@@ -46,5 +44,5 @@ class InstallationWatch:
 
 
 def _is_settled(marks: tuple[Mark, ...]) -> bool:
-    newest = max(changed for _, _, changed in marks) / 1e9
+    newest = max((changed for _, _, changed in marks), default=0) / 1e9
     return not 0 <= time.time() - newest < _SETTLED_AFTER

@@ -158,6 +158,12 @@ class Launcher(Protocol):
     def pids(self) -> frozenset[int]:
         """Return the processes whose descendants are boards, those included."""
 
+    def limit_memory(self, memory: int) -> None:
+        """Let each process take `memory` bytes from now on, where the kernel can limit that.
+
+        0 is no limit. Return at once, before it is done.
+        """
+
     async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
         """End the process (SIGTERM, after `grace` seconds SIGKILL) and remove its endpoint.
 

@@ -109,6 +109,10 @@ class ProcessLauncher(ABC):
         handles = (launch.handle for launch in self._launches.values())
         return frozenset(handle.pid for handle in handles if handle is not None)
 
+    def limit_memory(self, memory: int) -> None:
+        """Write it into the boards' control groups, in a thread: the kernel may take its time."""
+        asyncio.get_running_loop().run_in_executor(None, self._groups.limit, memory)
+
     async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
         """End the process and remove its endpoint, whoever launched it.
 

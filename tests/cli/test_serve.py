@@ -21,6 +21,11 @@ def test_a_relative_logdir_becomes_absolute(
     assert logdirs(["."], 2) == {tmp_path.name: {"path": tmp_path, "depth": 2}}
 
 
+def test_a_logdir_without_a_name_is_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere" / "target")
+    assert logdirs([f"{tmp_path}/other/../link"], None) == {"link": {"path": tmp_path / "link"}}
+
+
 def test_an_equals_sign_in_a_path_is_part_of_it(tmp_path: Path) -> None:
     assert logdirs([f"{tmp_path}/lr=0.1/runs"], None) == {
         "runs": {"path": tmp_path / "lr=0.1" / "runs"}

@@ -154,6 +154,25 @@ def test_a_mount_that_hangs_hinders_nothing_but_its_own_experiments(
     await_runs(gateway, "asleep", "second/train", "remote")
 
 
+def test_a_gateway_starts_and_serves_while_a_mount_hangs(
+    start_gateway: StartGateway, fragile: FragileMount, runs: Path, far: Path
+) -> None:
+    gateway = start_gateway(runs, far, environment=OFTEN)
+    gateway.cli("board", "create", "near", "-e", "first", "--wait")
+    gateway.cli("board", "create", "mixed", "-e", "first", "-e", "remote", "--wait")
+    gateway.stop()
+    near = ("first/train", "first/val")
+    with fragile.hanging():
+        gateway.start()
+        await_runs(gateway, "near", *near)
+        await_runs(gateway, "mixed", *near)
+        await_problem(gateway, "remote", "does not answer")
+        names = [one["name"] for one in gateway.admin("/api/v1/experiments").json()["items"]]
+        assert "remote" in names
+    await_health(gateway, "remote")
+    await_runs(gateway, "mixed", *near, "remote")
+
+
 # --- crowded, and written to
 
 

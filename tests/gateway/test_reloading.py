@@ -12,6 +12,7 @@ from tbgateway.domain.errors import InvalidInputError
 from tbgateway.gateway import Gateway
 from tbgateway.gateway.background import background
 from tbgateway.gateway.reloading import Reloading
+from tbgateway.launchers.fake import FakeLauncher
 from tbgateway.settings import Reloaded, Settings
 
 
@@ -42,6 +43,33 @@ async def test_the_supervisor_goes_by_other_times_at_once(home: Path) -> None:
         means = house.supervisor._means
         assert (means.limits.start_timeout, means.limits.stop_grace) == (7, 0)
         assert means.settings.wake_timeout == 9
+
+
+async def test_new_settings_that_cannot_be_taken_by_all_are_taken_by_nobody(home: Path) -> None:
+    async with started(home) as house:
+        before = house.settings.boards.start_timeout
+
+        def refuse() -> None:
+            if house.settings.boards.start_timeout != before:
+                raise ZeroDivisionError
+
+        house.settings_takers.append(refuse)
+
+        with pytest.raises(ZeroDivisionError):
+            house.reload(wanted(home, {"boards.start_timeout": 7, "auth.throttle": "1/hour"}))
+
+        assert house.supervisor._means.limits.start_timeout == before
+        assert house.settings.boards.start_timeout == before
+        assert [await guesses(house, guess) for guess in ("a", "b", "c")] == [401, 401, 401]
+
+
+async def test_boards_that_run_go_by_another_limit_of_memory_at_once(home: Path) -> None:
+    async with started(home) as house:
+        house.reload(wanted(home, {"boards.board_memory": "123 MiB"}))
+
+        launcher = house.supervisor._means.launcher
+        assert isinstance(launcher, FakeLauncher)
+        assert launcher.memory == 123 * 2**20
 
 
 async def test_what_needs_a_restart_is_in_the_summary(home: Path) -> None:

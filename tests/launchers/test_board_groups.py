@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,8 +103,46 @@ def test_the_kernels_end_of_a_board_for_its_memory_is_told(groups: BoardGroups) 
     assert "boards.board_memory" in over
 
 
+def test_who_was_killed_because_memory_ended_elsewhere_was_not_over_a_limit(
+    groups: BoardGroups,
+) -> None:
+    made = Path(groups.make("tb0123456789.1", 400 * MIB))
+    (made / "memory.events").write_text("low 0\nhigh 0\nmax 0\noom 0\noom_kill 2\n")
+
+    assert groups.over_memory("tb0123456789.1") == ""
+
+
+def test_a_new_limit_is_written_for_boards_that_run(groups: BoardGroups) -> None:
+    made = Path(groups.make("tb0123456789.1", 400 * MIB))
+    (made / "memory.events").write_text("oom 1\noom_kill 1\n")
+
+    groups.limit(800 * MIB)
+
+    assert (made / "memory.high").read_text() == str(800 * MIB)
+    assert (made / "memory.max").read_text() == str(1000 * MIB)
+    assert "of 800 MiB" in groups.over_memory("tb0123456789.1")
+
+
+def test_a_board_that_does_not_die_keeps_nobody_waiting(
+    groups: BoardGroups, tree: CgroupTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tree.own / "boards" / "tb0123456789.1"
+    left.mkdir()
+    (left / "cgroup.procs").write_text("4711\n")  # as a file it keeps the directory from going
+    monkeypatch.setattr(time, "sleep", _never)
+
+    made = groups.make("tb0123456789.2", MIB)
+
+    assert Path(made).is_dir()
+    assert (left / "cgroup.kill").read_text() == "1"
+
+
+def _never(_seconds: float) -> None:
+    raise AssertionError("nobody waits")
+
+
 def test_an_older_kernel_that_knows_no_peak_tells_it_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "memory.events").write_text("oom_kill 1\n")
+    (tmp_path / "memory.events").write_text("oom 1\noom_kill 1\n")
 
     assert "500 MiB of 400 MiB" in BoardGroup(tmp_path, 400 * MIB).over_memory()
 

@@ -48,7 +48,7 @@ async def test_a_board_that_the_kernel_ended_for_its_memory_says_so_and_stays_do
     group = tree.own / "boards" / handle.launch_id
     assert (group / "cgroup.procs").read_text() == "0"
 
-    (group / "memory.events").write_text("oom_kill 2\n")
+    (group / "memory.events").write_text("oom 1\noom_kill 2\n")
     os.kill(handle.pid, signal.SIGKILL)
 
     seen = await bench.until(handle, lambda observation: isinstance(observation, Exited))

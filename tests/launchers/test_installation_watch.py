@@ -63,6 +63,21 @@ def test_the_same_version_installed_again_is_a_change(site: Path, watch: Install
     assert watch.changed()
 
 
+def test_a_directory_in_the_path_that_always_changes_hides_no_installation(
+    site: Path, watch: InstallationWatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    busy = tmp_path_factory.mktemp("busy")
+    sys.path.append(str(busy))  # the fixture puts the whole list back
+    soon = time.time() + 0.5
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: soon)
+        os.utime(busy, (soon, soon))
+        assert not watch.changed()
+        install(site, "late_plugin", "1.0")
+        os.utime(busy, (soon, soon))
+        assert watch.changed()
+
+
 def test_an_installer_that_still_writes_is_waited_for(site: Path, watch: InstallationWatch) -> None:
     # A time to come cannot be told from now by a test that is slow, so the clock is ahead.
     now = time.time()
