@@ -58,6 +58,7 @@ bench: $(STAMP) ## the benchmarks; each prints a ratio against a named reference
 	$(BIN)/python tests/bench/bench_ui.py
 	$(BIN)/python tests/bench/bench_training.py
 	$(BIN)/python tests/bench/bench_large_file.py
+	$(BIN)/python tests/bench/bench_containment.py
 	$(BIN)/python tests/bench/bench_connections.py
 	$(BIN)/python tests/bench/bench_fleet.py
 

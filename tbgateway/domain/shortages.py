@@ -5,6 +5,8 @@ import os
 
 _SHORT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
 _NO_THREAD = "can't start new thread"  # a RuntimeError of the interpreter, for EAGAIN
+_PROCESSES = "too many processes"
+"""Threads count as such; the kernel's own words for it, of a resource, help nobody."""
 
 
 def shortage_in(error: BaseException) -> str:
@@ -15,12 +17,12 @@ def shortage_in(error: BaseException) -> str:
     if isinstance(error, OSError) and error.errno in _SHORT:
         return os.strerror(error.errno)
     if isinstance(error, RuntimeError) and str(error) == _NO_THREAD:
-        return os.strerror(errno.EAGAIN)
+        return _PROCESSES
     return ""
 
 
 def shortage_in_start(error: OSError) -> str:
     """Return the same of an error in making a process: there EAGAIN is said of too many."""
     if error.errno == errno.EAGAIN:
-        return "too many processes"
+        return _PROCESSES
     return shortage_in(error)

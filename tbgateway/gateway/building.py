@@ -28,7 +28,7 @@ from tbgateway.wall_time import WallTime
 
 
 async def build(
-    settings: Settings, make_launcher: MakeLauncher, stack: AsyncExitStack
+    settings: Settings, make_launcher: MakeLauncher, time: WallTime, stack: AsyncExitStack
 ) -> tuple[Gateway, Launcher]:
     """Make everything below the planes, from the store up; what must be closed goes on `stack`.
 
@@ -64,7 +64,6 @@ async def build(
         supervisor.look_at_all()
 
     roots = {name: Root(one.path, one.depth) for name, one in settings.logdirs.items()}
-    time = WallTime()
     experiments = Experiments(store, roots, settings.experiments, supervisor.wake, time.earliest)
     scalars = make_scalars(roots, settings.experiments.search_depth, read)
     stack.push_async_callback(scalars.close)

@@ -22,6 +22,7 @@ from tbgateway.settings import Settings
 from tbgateway.store.store import FLUSH_INTERVAL
 from tbgateway.telemetry.loop_lag import watch_loop_lag
 from tbgateway.telemetry.resources import INTERVAL, LOOK_INTERVAL
+from tbgateway.wall_time import WallTime
 from tbgateway.webassets import Library
 from tbgateway.webassets.brotli_shelf import BrotliShelf
 from tbgateway.webassets.compressing import add_brotli
@@ -40,18 +41,20 @@ async def running(
     *,
     make_launcher: MakeLauncher | None = None,
     steps: Iterable[Step] = STEPS,
+    time: WallTime | None = None,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway inside the block; it serves when the block begins.
 
     `read_admin_password` is asked only if there is no member yet; None lets one be made up.
     `make_launcher` goes before the settings' launcher; `steps` are those of the pipeline, of
-    which tests leave one out. Raise a TbgatewayError if its state, an address or the launcher
-    cannot be opened. A reload changes `settings`: give each gateway its own.
+    which tests leave one out; `time` is the machine's, unless they set another. Raise a
+    TbgatewayError if its state, an address or the launcher cannot be opened. A reload changes
+    `settings`: give each gateway its own.
     """
     shared = await asyncio.to_thread(read_shared_assets)
     make = make_launcher or launcher_maker(settings, with_assets=shared is None)
     async with AsyncExitStack() as stack:
-        gateway, launcher = await build(settings, make, stack)
+        gateway, launcher = await build(settings, make, time or WallTime(), stack)
         guards = front.Guards.made(settings.auth, gateway.store, gateway.time, stack)
         stack.push_async_callback(launcher.close)
         await open_launcher(launcher)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -22,6 +23,14 @@ class DrainingError(UnavailableError):
     """This generation takes no new requests; a newer one may. Nothing was sent to it."""
 
 
+@dataclass(slots=True, eq=False)
+class _Turn:
+    """A request that waits for a slot `since` a moment of the loop's clock."""
+
+    taken: asyncio.Future[None]
+    since: float
+
+
 class Upstream:
     """A TensorBoard behind a unix socket, with `at_once` requests in it and `queued` before it.
 
@@ -33,7 +42,7 @@ class Upstream:
         self.endpoint = endpoint
         self._at_once = at_once
         self._queued = queued
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._queue: deque[_Turn] = deque()
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -65,8 +74,9 @@ class Upstream:
     def request(self) -> "Slot":
         """Return a block that holds a slot, waiting for one if needed.
 
-        It raises UnavailableError if the queue is full, DrainingError if no request is taken any
-        more, and UpstreamLostError at its end if `close` was called meanwhile.
+        It raises UnavailableError if the queue is full, TimeoutError if the board was found to
+        hang meanwhile, DrainingError if no request is taken any more, and UpstreamLostError at its
+        end if `close` was called meanwhile.
         """
         return Slot(self)
 
@@ -131,8 +141,16 @@ class Upstream:
         return True
 
     def give_up(self, silence: float) -> None:
-        """Let requests time out that waited for so many seconds: the board hangs."""
+        """Let requests time out that waited for so many seconds: the board hangs.
+
+        Also those that wait for a slot: they would only wait for the same once more.
+        """
         self._inflight.give_up(silence)
+        latest = asyncio.get_running_loop().time() - silence
+        for turn in [turn for turn in self._queue if turn.since <= latest]:
+            self._queue.remove(turn)
+            if not turn.taken.done():
+                turn.taken.set_exception(TimeoutError("the board fell silent"))
 
     async def close(self) -> None:
         """End every request in flight and close the connections; idempotent."""
@@ -164,23 +182,24 @@ class Upstream:
         """Hand the slot to the next in the queue, or free it."""
         while self._queue:
             turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
+            if not turn.taken.done():
+                turn.taken.set_result(None)
                 return
         self._running -= 1
         if self._running == 0:
             self._idle.set()
 
     async def _wait_for_turn(self) -> None:
-        turn = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn = _Turn(loop.create_future(), loop.time())
         self._queue.append(turn)
         try:
-            await turn
+            await turn.taken
         except asyncio.CancelledError:
-            if turn.cancelled():
+            if turn.taken.cancelled():
                 with suppress(ValueError):  # it was handed on just now, and passed over
                     self._queue.remove(turn)
-            elif turn.exception() is None:
+            elif turn.taken.exception() is None:
                 self.leave()  # the slot came just when the request was given up
             raise
         if self._retired.is_set():  # just after the turn was handed over
@@ -191,8 +210,8 @@ class Upstream:
         self._retired.set()
         while self._queue:
             turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_exception(_draining())
+            if not turn.taken.done():
+                turn.taken.set_exception(_draining())
 
 
 class Slot:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tbgateway.domain.shortages import shortage_in_start
 from tbgateway.worker import kernel
 from tbgateway.worker.channel import Channel, Descriptors, Received
 from tbgateway.worker.messages import Ended, Launched, Order, Ready, Refused
@@ -82,7 +83,8 @@ class Forkserver:
             pid = os.fork()  # noqa: TID251 - this is the forkserver
         except OSError as error:
             descriptors.close()
-            self._channel.send(Refused(order.launch_id, f"fork: {error.strerror}"))
+            reason = shortage_in_start(error) or error.strerror
+            self._channel.send(Refused(order.launch_id, f"no process for a board: {reason}"))
             return None
         if pid == 0:
             self._forget()

@@ -27,4 +27,4 @@ def test_a_full_queue_is_no_shortage_but_too_many_processes_are() -> None:
     error = BlockingIOError(errno.EAGAIN, "try again")
     assert shortage_in(error) == ""
     assert shortage_in_start(error) == "too many processes"
-    assert shortage_in(RuntimeError("can't start new thread")) != ""
+    assert shortage_in(RuntimeError("can't start new thread")) == "too many processes"

@@ -12,73 +12,20 @@ from cgroup_tree import real_group
 from process_tree import assert_gone, board_processes, descendants
 from running_gateway import ADMIN_PASSWORD, RunningGateway, eventually
 from steady_callers import Callers, Errand
+from trouble_plugin import TROUBLE, install
 
 pytestmark = pytest.mark.slow
 ADMIN = ("admin", ADMIN_PASSWORD)
 LIMIT = 384  # MiB
-TROUBLE = "data/plugin/trouble"
 
-PLUGIN = """
-import os
-import time
-
-from tensorboard.plugins import base_plugin
-from werkzeug import Response, wrappers
-
-KEPT = []
-
-
-class TroublePlugin(base_plugin.TBPlugin):
-    plugin_name = "trouble"
-
-    def __init__(self, context):
-        pass
-
-    def get_plugin_apps(self):
-        return {"/spin": spin, "/eat": eat, "/crash": crash}
-
-    def is_active(self):
-        return False
-
-
-@wrappers.Request.application
-def spin(request):
-    while True:
-        pass
-
-
-@wrappers.Request.application
-def eat(request):
-    while len(KEPT) < 1500:  # MiB in all, should nobody stop it
-        KEPT.extend(bytearray(2**20) for _ in range(25))
-        time.sleep(0.1)
-    return Response("full")
-
-
-@wrappers.Request.application
-def crash(request):
-    os._exit(7)
-"""
-METADATA = "Metadata-Version: 2.1\nName: trouble-plugin\nVersion: 1.0\n"
-ENTRY_POINTS = "[tensorboard_plugins]\ntrouble = trouble_plugin:TroublePlugin\n"
 WELL = ("calm", "quiet")
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Return what gives boards a plugin that makes trouble, and a limit to their memory."""
-    package = tmp_path / "plugins" / "trouble_plugin"
-    installed = tmp_path / "plugins" / "trouble_plugin-1.0.dist-info"
-    package.mkdir(parents=True)
-    installed.mkdir()
-    (package / "__init__.py").write_text(PLUGIN)
-    (installed / "METADATA").write_text(METADATA)
-    (installed / "entry_points.txt").write_text(ENTRY_POINTS)
-    return {
-        "PYTHONPATH": str(package.parent),
-        "TBGATEWAY_BOARDS__PLUGINS": "trouble-plugin",
-        "TBGATEWAY_BOARDS__BOARD_MEMORY": f"{LIMIT} MiB",
-    }
+    limit = {"TBGATEWAY_BOARDS__BOARD_MEMORY": f"{LIMIT} MiB"}
+    return install(tmp_path / "plugins") | limit
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the machine may do to a gateway: no room, no descriptors, a newer database."""
+"""What the machine may do to a gateway: no room, no descriptors, no processes, a newer database."""
 
 import os
 import resource
@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 from event_writer import write_scalars
+from ordinary_user import ordinary_gateway
+from process_tree import processes
 from running_gateway import Answer, RunningGateway, eventually
 
 pytestmark = pytest.mark.slow
@@ -136,14 +138,74 @@ def test_without_descriptors_boards_go_on_and_others_say_why_they_do_not_start(h
         assert gateway.runs("awake") == ["first"]
 
 
+@pytest.mark.parametrize("everything", [False, True], ids=["forkserver", "all of it"])
+def test_without_processes_boards_go_on_and_others_say_why_they_do_not_start(
+    *, everything: bool
+) -> None:
+    """Of an ordinary user: root may always have more."""
+    with ordinary_gateway() as gateway:
+        gateway.cli("board", "create", "awake", "-e", "first")
+        gateway.cli("board", "create", "asleep", "-e", "first")
+        assert gateway.runs("awake") == ["first"]
+        before = processes(gateway)
+        (forkserver,) = (one for one in before[0].children() if one.children())
+        limited = [before[0].pid, forkserver.pid] if everything else [forkserver.pid]
+        usual = [most_processes(pid) for pid in limited]
+        for pid in limited:
+            allow_processes(pid, "1")
+        for path, accept, by_then in (
+            ("data/runs", "application/json", b"boards that run go on"),
+            ("", "text/html", b"opens here by itself"),
+        ):
+            refused = eventually(
+                lambda path=path, accept=accept: refusal(
+                    gateway.admin(f"/boards/asleep/{path}", headers={"Accept": accept}),
+                    b"too many processes",
+                ),
+                what=f"{accept} says that there are no processes",
+            )
+            assert by_then in refused.body
+            assert refused.headers["Retry-After"]
+            assert gateway.runs("awake") == ["first"]
+        assert set(before) <= set(processes(gateway)), "nothing ended for it"
+        for pid, most in zip(limited, usual, strict=True):
+            allow_processes(pid, most)
+        eventually(
+            lambda: gateway.admin("/boards/asleep/data/runs").status == 200, what="it starts now"
+        )
+        assert gateway.runs("asleep") == gateway.runs("awake") == ["first"]
+        assert set(before) <= set(processes(gateway)), "no restart was needed"
+        for name in ("awake", "asleep"):
+            board = gateway.admin(f"/api/v1/boards/{name}").json()
+            assert (board["state"], board["reason"]) == ("running", "")
+
+
+def most_processes(pid: int) -> str:
+    """Return the limit that is in force."""
+    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
+    return next(line.split()[2] for line in lines if line.startswith("Max processes"))
+
+
+def allow_processes(pid: int, most: str) -> None:
+    """Set the limit in force; as its own user, which is who may."""
+    owner = psutil.Process(pid)
+    as_it = {"user": owner.uids().real, "group": owner.gids().real, "extra_groups": []}
+    subprocess.run(
+        ["prlimit", f"--pid={pid}", f"--nproc={most}:"],
+        check=True,
+        cwd="/",
+        **(as_it if os.geteuid() == 0 else {}),
+    )
+
+
 def lowest_free(pid: int) -> int:
     """Return the number that a process's next descriptor gets."""
     used = {int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir()}
     return next(number for number in range(len(used) + 1) if number not in used)
 
 
-def refusal(answer: Answer) -> Answer | None:
-    return answer if answer.status == 503 and b"Too many open files" in answer.body else None
+def refusal(answer: Answer, reason: bytes = b"Too many open files") -> Answer | None:
+    return answer if answer.status == 503 and reason in answer.body else None
 
 
 def test_a_newer_database_is_refused_clearly_and_stays_as_it_is(home: Path) -> None:

@@ -62,19 +62,22 @@ def test_no_request_fails_while_the_gateway_is_restarted_again_and_again(
 
 
 def test_a_killed_gateway_loses_only_what_it_was_working_on(vision: RunningGateway) -> None:
-    gone: list[float] = []
+    kills: list[tuple[float, float]] = []
     with Callers(vision.port, ERRANDS) as callers:
         for _ in range(KILLS):
             callers.until_everybody_was_answered()
+            begun = time.monotonic()
             vision.kill()
-            gone.append(time.monotonic())  # by now the kernel has closed what it had
+            kills.append((begun, time.monotonic()))  # by now the kernel has closed what it had
             vision.start()
         callers.until_everybody_was_answered()
 
     print(f"lost with {KILLS} kills: {len(callers.failures)}")  # noqa: T201 - a figure
     for failure in callers.failures:
         assert failure.connected, f"refused: {failure}"
-        assert any(failure.begun < end for end in gone)
+        in_flight = (failure.begun < end and begin <= failure.ended for begin, end in kills)
+        assert any(in_flight), f"lost, though nobody was killed meanwhile: {failure}"
+    assert len(callers.failures) <= KILLS * len(ERRANDS), "each had one request in flight"
 
 
 class Operator:

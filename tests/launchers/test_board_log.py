@@ -1,11 +1,21 @@
 """Logs of a bounded size."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import fcntl
+import os
+import resource
+import sys
+import termios
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tbgateway.launchers.board_log import BoardLogs
+from tbgateway.launchers.log_pump import LogPump
 
 
 @pytest.fixture
@@ -79,3 +89,64 @@ async def test_what_was_appended_can_be_waited_for(logs: BoardLogs, tmp_path: Pa
     await logs.written()
 
     assert path.stat().st_size == 5000
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Let this process, with all that it has open, open nothing more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_without_descriptors_lines_are_kept_shown_and_written_when_there_are_some(
+    logs: BoardLogs, tmp_path: Path
+) -> None:
+    path = tmp_path / "board.log"
+    reading, writing = os.pipe()
+    pump = LogPump(reading, logs, path, 100_000)
+    await logs.written()  # its thread runs
+    with capture_logs() as told:
+        with no_descriptors():
+            for number in range(50):
+                os.write(writing, b"line %d\n" % number)
+                await until_read(reading)
+            busy = time.process_time()
+            await asyncio.sleep(1)  # the time over which a busy loop would take a second
+            assert time.process_time() - busy < 0.5
+            await logs.written()
+            assert await logs.tail(path, 2) == "line 48\nline 49"
+        os.write(writing, b"afterwards\n")
+        await until_read(reading)
+        await logs.written()
+    pump.close()
+    os.close(writing)
+
+    lines = [f"line {number}" for number in range(50)]
+    assert path.read_text().splitlines() == [*lines, "afterwards"]
+    assert [one["event"] for one in told] == ["lines of a board's log are written later"]
+
+
+async def test_what_was_kept_is_written_at_the_end_and_never_more_than_the_limit(
+    tmp_path: Path,
+) -> None:
+    path, logs = tmp_path / "board.log", BoardLogs()
+    await logs.written()
+    with no_descriptors():
+        for number in range(1000):
+            logs.append(path, f"line {number:04}\n".encode(), limit=1000)
+        await logs.written()
+    await logs.close()
+
+    assert path.stat().st_size <= 500
+    assert path.read_text().splitlines()[-2:] == ["line 0998", "line 0999"]
+
+
+async def until_read(descriptor: int) -> None:
+    """Wait until nothing is in the pipe."""
+    async with asyncio.timeout(30):
+        while int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder):
+            await asyncio.sleep(0.001)

@@ -12,7 +12,14 @@ import pytest
 from board_family import capabilities, ended, family, held_sockets, listening_inodes
 
 from tbgateway.launchers import forkserver_process
-from tbgateway.launchers.launcher import EngineUnreachableError, LaunchError, Lost, Pending, Running
+from tbgateway.launchers.launcher import (
+    EngineUnreachableError,
+    LaunchError,
+    Lost,
+    Pending,
+    Running,
+    ShortageError,
+)
 from tbgateway.launchers.process_launcher import Born, HandOver
 from tbgateway.launchers.processes import is_over
 from tbgateway.worker.messages import Order
@@ -21,6 +28,23 @@ pytestmark = pytest.mark.slow
 
 _HERE = Path(__file__).parent
 _WORKER = (sys.executable, "-P", "-m", "tbgateway.worker")
+_WITHOUT_PROCESSES = """
+import errno
+import os
+import runpy
+
+fork = os.fork
+
+
+def refuse():
+    if os.path.exists({full!r}):
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return fork()
+
+
+os.fork = refuse
+runpy.run_module("tbgateway.worker", run_name="__main__", alter_sys=True)
+"""
 _NO_NETWORKS = 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"'
 
 
@@ -152,6 +176,25 @@ async def test_a_forkserver_that_hangs_is_replaced(
         assert b"Vision, seen" in await bench.get(one, "/data/environment")
     await bench.launcher.stop(first, grace=0)
     assert list(await bench.launcher.observe()) == [second.launch_id]
+
+
+async def test_a_forkserver_that_cannot_fork_is_short_of_something_and_stays(
+    bench: Any, bench_with: Callable[..., Awaitable[Any]], tmp_path: Path
+) -> None:
+    program = tmp_path / "forkserver.py"
+    program.write_text(_WITHOUT_PROCESSES.format(full=str(tmp_path / "full")))
+    (tmp_path / "full").touch()
+    await bench_with(command=(sys.executable, str(program)))
+    with pytest.raises(ShortageError) as refused:
+        await bench.start()
+    assert str(refused.value) == "no process for a board: too many processes"
+    assert await bench.launcher.observe() == {}
+    before = bench.launcher.pids()
+    assert len(before) == 1
+
+    (tmp_path / "full").unlink()
+    second = await bench.start(generation=2)
+    assert forkserver_of(second.pid).pid in before
 
 
 @pytest.mark.usefixtures("straying_boards")

@@ -149,3 +149,32 @@ async def test_one_that_loads_is_given_up_by_who_waits_long_before_it_is_replace
     await asyncio.gather(watching, return_exceptions=True)
     assert board.given_up_at == list(range(SHORT.doubt, SHORT.questions_if_loading + 1))
     assert not board.answers
+
+
+async def test_a_gateway_too_short_of_something_to_ask_holds_it_against_no_board() -> None:
+    launch = LaunchId("tb0000000001.1")
+    running = Running(Path("/nowhere"), loads_itself=True)
+
+    class Unasked:
+        silence, answers, asked = 9.0, True, 0
+
+        async def answers_to(self, _: str, *, within: float) -> None:
+            assert within == SHORT.answer
+            self.asked += 1
+
+        def give_up(self, _: float) -> None:
+            raise AssertionError("nothing is known against it")
+
+    board, hints = Unasked(), []
+    watch = HealthWatch(lambda: {launch: board}, hints.append, SHORT, lambda: 7.0)  # type: ignore[dict-item, return-value] # as much of one as is asked
+    with capture_logs() as lines:
+        watching = asyncio.ensure_future(watch.run())
+        async with asyncio.timeout(30):
+            while board.asked <= SHORT.questions_if_loading:
+                await asyncio.sleep(0.01)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    assert watch.told(launch, running) is running
+    assert board.answers
+    assert hints == []
+    assert {one["event"] for one in lines} == {"board cannot be asked"}

@@ -15,6 +15,7 @@ from tbgateway.launchers.fake import FakeLauncher
 from tbgateway.launchers.launcher import Changed
 from tbgateway.settings import Settings, load_settings
 from tbgateway.store import Store
+from tbgateway.wall_time import WallTime
 
 ADMIN_PASSWORD = "correct-horse-battery"
 PATIENCE = 60.0  # seconds; generous, because the machine may be busy
@@ -57,11 +58,12 @@ async def gateway_in_process(
     password: str | None = ADMIN_PASSWORD,
     make_launcher: MakeLauncher = FakeLauncher,
     overrides: Mapping[str, object] | None = None,
+    time: WallTime | None = None,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway below `home` at a free port."""
     settings = settings_below(home, logdirs, overrides)
     async with gateway.running(
-        settings, lambda: password, make_launcher=make_launcher, steps=steps
+        settings, lambda: password, make_launcher=make_launcher, steps=steps, time=time
     ) as house:
         yield house
 

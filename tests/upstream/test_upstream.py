@@ -354,3 +354,27 @@ async def test_a_gateway_without_descriptors_finds_out_nothing_about_a_board(
         patch.setattr("tbgateway.upstream.conversation.LocalTransport.connect", without)
         assert await upstream.answers_to("/", within=0.1) is None
     assert await upstream.answers_to("/", within=PATIENCE) is True
+
+
+async def test_who_waits_for_a_slot_of_a_board_that_hangs_is_given_up_with_the_others(
+    board: Board, upstream_of: Callable[..., Upstream]
+) -> None:
+    upstream = upstream_of(at_once=1, queued=3)
+    board.answers = [None]
+
+    async def ask() -> int:
+        async with upstream.request() as inflight:
+            return (await inflight.ask("GET", "/")).status
+
+    asking = [asyncio.ensure_future(ask()) for _ in range(3)]
+    async with asyncio.timeout(PATIENCE):
+        while upstream.waiting < 2 or upstream.silence < 0.2:
+            await asyncio.sleep(0.01)
+        late = asyncio.ensure_future(ask())
+        while upstream.waiting < 3:
+            await asyncio.sleep(0)
+        upstream.give_up(0.2)
+        results = await asyncio.gather(*asking, return_exceptions=True)
+        assert [isinstance(one, TimeoutError) for one in results] == [True] * 3
+        assert await late == 200, "it came when nobody had waited for long"
+    assert upstream.in_flight == 0
