@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,19 @@ async def tensorboard() -> AsyncIterator[tuple[Upstream, Script]]:
             upstream = Upstream(path)
             yield upstream, script
             await upstream.close()
+
+
+def put_in_the_way(directory: Path) -> None:
+    """Make a directory with a file, although the house's supervisor removes empty ones.
+
+    It reconciles the tree in a thread of its own: a directory may be gone before its file is there.
+    """
+    for _ in range(1000):
+        directory.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            (directory / "file").touch()
+            return
+    raise AssertionError(f"{directory} was removed each time")
 
 
 def names(house: "House") -> list[str]:
@@ -207,8 +221,7 @@ async def test_what_the_disk_refuses_is_a_problem_of_its_experiment_and_tried_ag
     await house.show("project/a")
     await house.show("b")
     in_the_way = house.layout.tree(BOARD) / "project" / "a"
-    in_the_way.mkdir(parents=True)
-    (in_the_way / "file").touch()
+    put_in_the_way(in_the_way)
     assert await links.sync()
     assert list(house.links) == ["b"]
     (problem,) = links.problems.values()
@@ -227,8 +240,7 @@ async def test_what_the_disk_refuses_is_a_problem_of_its_experiment_and_tried_ag
 
 async def test_a_supervisor_tries_again_by_itself_what_the_disk_refused(house: "House") -> None:
     in_the_way = house.layout.tree(BOARD) / "a"
-    in_the_way.mkdir(parents=True)
-    (in_the_way / "file").touch()
+    put_in_the_way(in_the_way)
     await house.show("a")
     await house.until(lambda: len(house.status.problems) == 1)
     (in_the_way / "file").unlink()
