@@ -167,6 +167,32 @@ async def test_a_removed_experiment_is_gone_when_tensorboard_says_so(
     assert names(house) == ["b"]
 
 
+async def test_what_a_problem_keeps_from_its_board_is_asked_about_until_it_is_gone(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    for name in ("a", "b"):
+        await house.show(name)
+    await links.sync()
+    script.says(["a", "b"], ["a", "b"], ["a", "b"], ["b"])
+    assert await links.follow(upstream) is None
+    (experiment,) = house.store.experiments_named("a")
+    async with house.store.transaction() as tx:
+        tx.put(replace(experiment, problem="no"))
+    house.supervisor.wake(BOARD)
+    assert await links.sync()
+    assert list(house.links) == ["b"]
+    assert await links.follow(upstream) is not None
+    assert not links.stuck
+    house.clock.ahead += 20
+    assert await links.follow(upstream) is not None
+    assert links.stuck
+    assert await links.follow(upstream) is None
+    assert not links.stuck
+    assert len(script.asked) == 4
+    assert names(house) == ["a", "b"], "it is on the board still"
+
+
 async def test_what_came_back_meanwhile_is_not_dropped(
     house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
 ) -> None:
