@@ -72,7 +72,10 @@ def test_memory_is_shared_and_told(start_gateway: Start, runs: Path) -> None:
     assert all(memory > MIB for memory in weighed.values())
     table = gateway.cli("board", "list", "-o", "wide").stdout.splitlines()
     assert table[0].split()[-3:] == ["MEMORY", "CPU", "URL"]
-    assert re.search(r" \d+(\.\d)? MB +\d+\.\d % +http", table[-1]), table
+    row = re.search(r" (\d+(?:\.\d)?) MB +(\d+\.\d) % +http", table[-1])
+    assert row, table
+    assert MIB <= float(row[1]) * 1_000_000 <= 80 * MIB  # what is shared counts for each in part
+    assert 0 <= float(row[2]) <= 100 * (os.cpu_count() or 1)
     assert "MEMORY" not in gateway.cli("board", "list").stdout
     figures = gateway.get("/metrics", ADMIN).body.decode()
     awake, asleep = (boards(gateway)[name]["id"] for name in (names[-1], names[0]))
