@@ -62,7 +62,10 @@ class StateMetrics(Collector):
         )
 
     def _used(self) -> Iterator[Metric]:
-        """Return a figure for each board that runs, and for no other: there may be thousands."""
+        """Return a figure for each board that runs, and for no other: there may be thousands.
+
+        By id: who may read the figures may not see all boards, and a name tells a lot.
+        """
         memory = GaugeMetricFamily(
             "tbgateway_board_memory_bytes",
             "Memory (PSS) of a board that runs and of its data server.",
@@ -74,8 +77,8 @@ class StateMetrics(Collector):
         for board in self.store.boards.values():
             used = self.supervisor.used(board.id)
             if used is not None:
-                memory.add_metric((board.name,), used.memory)
-                cpu.add_metric((board.name,), used.cpu)
+                memory.add_metric((board.id,), used.memory)
+                cpu.add_metric((board.id,), used.cpu)
         limits = self.supervisor.memory_limits()
         yield memory
         yield cpu

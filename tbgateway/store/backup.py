@@ -50,7 +50,8 @@ class Backup:
 
         All that is kept is told, in the tables' order, also what does not change. What belongs to
         the gateway that runs is not the backup's: no session survives, nor comes back; a board
-        that there is keeps its processes, the number of its generation, and its last visits.
+        that there is keeps its processes, the number of its generation, and its last visits. One
+        that comes back goes on after the numbers that it may have had before it was deleted.
         """
         kept = [*self._kept(now)]
         keys = {(type(one), _key(one)) for one in kept}
@@ -67,12 +68,12 @@ class Backup:
             if table.record not in _OF_THIS_GATEWAY:
                 known = now.shelf(table.record).rows
                 for key, one in self.records.shelf(table.record).rows.items():
-                    yield _continued(one, known.get(key))
+                    yield _continued(one, known.get(key), now.highest_gone)
         boards = self.records.boards.rows
         yield from (one for one in now.launches.rows.values() if one.board_id in boards)
 
 
-def _continued(record: Record, known: Record | None) -> Record:
+def _continued(record: Record, known: Record | None, highest_gone: int) -> Record:
     """Return the backup's record with what must not go back in time."""
     match record, known:
         case Board(), Board():
@@ -81,6 +82,8 @@ def _continued(record: Record, known: Record | None) -> Record:
                 generation=max(record.generation, known.generation),
                 last_visited_at=_latest(record.last_visited_at, known.last_visited_at),
             )
+        case Board(), None:  # its last process may be about to end under one of these numbers
+            return replace(record, generation=max(record.generation, highest_gone))
         case Visit(), Visit():
             return known
         case _:

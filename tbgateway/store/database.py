@@ -1,4 +1,4 @@
-"""The SQLite file. Everything here runs in the store's one writer thread."""
+"""The SQLite file. All here but `content` runs in the store's one writer thread."""
 
 import os
 import sqlite3
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from tbgateway.store.copies import as_bytes, keep_copy
+from tbgateway.store.copies import content_of, keep_copy
 from tbgateway.store.faults import translated
 from tbgateway.store.memory import Change, Memory
 from tbgateway.store.migrations import MIGRATIONS, Migration, check_schema, migrate
@@ -51,9 +51,9 @@ class Database:
         return read_all(self._connection, self._path)
 
     def content(self) -> bytes:
-        """Return the whole database as one file's content."""
+        """Return the whole database as one file's content; for any thread, writing goes on."""
         with translated(self._path):
-            return as_bytes(self._connection)
+            return content_of(self._path)
 
     def keep_copy(self, label: str) -> Path:
         """Copy the file to one beside it, and return its path; raise StorageFullError."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic
 
-from tbgateway.domain.model import Record, Replacement
+from tbgateway.domain.model import Board, Record, Replacement
 from tbgateway.store.tables import (
     BOARDS,
     DESCRIPTIONS,
@@ -98,9 +98,10 @@ class Shelf(Generic[K, R]):
 
 
 class Memory:
-    """All shelves."""
+    """All shelves, and the highest number of a generation that a board now gone had."""
 
     def __init__(self) -> None:
+        self.highest_gone = 0
         self.members = Shelf(MEMBERS)
         self.tokens = Shelf(TOKENS)
         self.sessions = Shelf(SESSIONS)
@@ -143,4 +144,6 @@ class Memory:
             shelf.put(change.record)
             return before, change.record
         shelf.discard(key)
+        if isinstance(before, Board):
+            self.highest_gone = max(self.highest_gone, before.generation)
         return before, None

@@ -194,11 +194,12 @@ class Store:
         """Return everything, as the content of a file that `Backup.read` reads; see docs/backup.md.
 
         Visits since the last flush are in it if they can be stored: a full disk keeps nobody from
-        having a backup. Raise UnavailableError if the file cannot be read.
+        having a backup. Changes go on meanwhile: what is returned is as it was at one moment. Raise
+        UnavailableError if the file cannot be read.
         """
         with suppress(StorageFullError):
             await self.flush_visits()
-        return await asyncio.wrap_future(self._writer.submit(self._database.content))
+        return await asyncio.to_thread(self._database.content)
 
     async def restore(self, backup: Backup, *, keep: bool = True) -> Sequence[Replacement]:
         """Replace every record by those of the backup, in one transaction; return what changed.

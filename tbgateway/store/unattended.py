@@ -10,13 +10,14 @@ from pathlib import Path
 
 from tbgateway.domain.errors import NotFoundError
 from tbgateway.store.backup import Backup
-from tbgateway.store.copies import as_bytes, beside
+from tbgateway.store.copies import as_bytes, beside, settle
 from tbgateway.store.faults import translated
 from tbgateway.store.filesystems import filesystem_of, refuse_network_disk
 from tbgateway.store.lock import StateLock
 from tbgateway.store.store import Store
 
 _JOURNALS = ("-wal", "-shm")
+_WORKPLACE = "restoring-"
 
 
 def back_up(path: Path) -> bytes:
@@ -50,7 +51,7 @@ async def restore(path: Path, backup: Backup) -> Path | None:
             kept = _kept(path)
             _belong_to_owner(new, path if kept else path.parent)
             new.replace(path)
-            _settle(path.parent)
+            settle(path.parent)
     return kept
 
 
@@ -67,7 +68,9 @@ def _locked(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _workplace(path: Path) -> Iterator[Path]:
-    directory = Path(tempfile.mkdtemp(prefix="restoring-", dir=path.parent))
+    for left in path.parent.glob(f"{_WORKPLACE}*"):  # by somebody who was killed meanwhile
+        shutil.rmtree(left, ignore_errors=True)
+    directory = Path(tempfile.mkdtemp(prefix=_WORKPLACE, dir=path.parent))
     try:
         yield directory / path.name
     finally:
@@ -97,12 +100,3 @@ def _belong_to_owner(made: Path, owned: Path) -> None:
     if os.geteuid() == 0:
         owner = owned.stat()
         os.chown(made, owner.st_uid, owner.st_gid)
-
-
-def _settle(directory: Path) -> None:
-    """Have the rename survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -44,7 +44,7 @@ class Occupants:
         busy = upstream is None or upstream.in_flight > 0 or one.board_id in self._awaited
         return Occupant(
             board=one.board_id,
-            memory=self._weights.of(one.board_id),
+            memory=self._weights.of(one.board_id, one.launch_id),
             asked_at=one.visits.last_request,
             busy=busy,
             leaving=one.state is BoardState.STOPPING or one.visits.yielded,

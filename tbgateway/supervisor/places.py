@@ -32,12 +32,12 @@ class Places:
 
     def lacks(self, board_id: BoardId) -> str:
         """Return why there is no room for a board now; an empty text if there is."""
-        lacks = self._room(self._weights.of(board_id)).lacks
+        lacks = self._room(self._weights.at_start(board_id)).lacks
         return "" if lacks is None else self._words(lacks)
 
     def make_room(self, board_id: BoardId) -> None:
         """Have others sleep, so that there will be room for a board."""
-        self._empty(self._room(self._weights.of(board_id)), wanted_by=board_id)
+        self._empty(self._room(self._weights.at_start(board_id)), wanted_by=board_id)
 
     def tidy(self) -> None:
         """Have boards sleep as long as all together take more than they may."""

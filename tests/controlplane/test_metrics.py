@@ -1,5 +1,6 @@
 """What Prometheus gets from a gateway in this process, against what the documentation says."""
 
+import asyncio
 import re
 import tempfile
 from base64 import b64encode
@@ -17,7 +18,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from tbgateway.boards import Entry
 from tbgateway.domain.model import Role, SignedIn
 from tbgateway.gateway import Gateway
+from tbgateway.telemetry.resources import Sample
 
+PATIENCE = 60.0  # seconds; generous, because the machine may be busy
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
 ADMIN = SignedIn("admin", Role.ADMIN)
 AUTHORIZATION = "Basic " + b64encode(f"admin:{ADMIN_PASSWORD}".encode()).decode()
@@ -122,7 +125,15 @@ async def test_what_happened_is_told(gateway: Gateway) -> None:
 
 async def test_no_names_are_told(gateway: Gateway) -> None:
     await use(gateway)
-    _, text = await ask(gateway, "/metrics")
+    (board,) = gateway.store.boards.values()
+    text = ""
+    async with asyncio.timeout(PATIENCE):
+        while "tbgateway_board_memory_bytes{" not in text:  # until no weighing comes between
+            weights = {board.id: Sample(0.0, 0.5, 1_000_000)}
+            gateway.supervisor.weighed(weights, gateway.supervisor.launches)
+            _, text = await ask(gateway, "/metrics")
+    assert f'tbgateway_board_memory_bytes{{board="{board.id}"}}' in text
+    assert f'tbgateway_board_cpu_cores{{board="{board.id}"}}' in text
     assert "secret" not in text
     assert "admin" not in text
 

@@ -1,9 +1,13 @@
 """Backups: all records as one file, and back, while the gateway runs and while it does not."""
 
+import random
 import sqlite3
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -104,3 +108,60 @@ def test_a_stopped_gateway_is_backed_up_and_restored_by_its_state(
     gateway.cli("restore", str(home / "backup"), state)
     gateway.start()
     assert boards(gateway) == ["kept"]
+
+
+def crowded(content: bytes, path: Path, boards: int) -> bytes:
+    """Return a backup with so many boards more: to restore it takes a while."""
+    path.write_bytes(content)
+    with closing(sqlite3.connect(path)) as database:
+        row = database.execute("SELECT * FROM boards WHERE name = 'kept'").fetchone()
+        places = ", ".join("?" * len(row))
+        database.executemany(
+            f"INSERT INTO boards VALUES ({places})",  # noqa: S608 - question marks only
+            ((f"tb{number:010x}", f"crowd-{number}", *row[2:]) for number in range(boards)),
+        )
+        database.commit()
+    return path.read_bytes()
+
+
+def names_in(home: Path) -> set[str]:
+    with closing(sqlite3.connect(home / "state" / "gateway.db")) as database:
+        return {name for (name,) in database.execute("SELECT name FROM boards")}
+
+
+def test_a_gateway_killed_while_it_restores_has_the_old_state_or_the_new(
+    gateway: RunningGateway, home: Path
+) -> None:
+    gateway.cli("board", "create", "kept")
+    small = gateway.admin("/api/v1/backup").body
+    large = crowded(small, home / "large", 3000)
+    sizes = {1, 3001}
+
+    def restore(content: bytes) -> int | None:
+        try:
+            return gateway.get(
+                "/api/v1/backup",
+                ("admin", "correct-horse-battery"),
+                method="PUT",
+                body=content,
+                headers=SQLITE,
+            ).status
+        except OSError:  # it was killed
+            return None
+
+    began = time.monotonic()
+    assert restore(large) == 200
+    seconds = time.monotonic() - began
+    for content, share in ((small, 0.3), (large, 0.6), (small, 0.9), (large, 1.0)):
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(restore, content)
+            time.sleep(seconds * share * random.uniform(0.7, 1.0))  # noqa: S311 - any moment will do
+            gateway.kill()
+        names = names_in(home)
+        assert "kept" in names
+        assert len(names) in sizes
+        if answer.result() == 200:  # what was answered is there
+            assert len(names) == (1 if content is small else 3001)
+        gateway.start()
+        told = gateway.cli("board", "list", "-o", "json").stdout
+        assert ('"crowd-0"' in told) == (len(names) == 3001)

@@ -72,11 +72,15 @@ def test_memory_is_shared_and_told(start_gateway: Start, runs: Path) -> None:
     assert all(memory > MIB for memory in weighed.values())
     table = gateway.cli("board", "list", "-o", "wide").stdout.splitlines()
     assert table[0].split()[-3:] == ["MEMORY", "CPU", "URL"]
-    assert re.search(r" \d+(\.\d)? MB +\d+\.\d % +http", table[-1]), table
+    row = re.search(r" (\d+(?:\.\d)?) MB +(\d+\.\d) % +http", table[-1])
+    assert row, table
+    assert MIB <= float(row[1]) * 1_000_000 <= 80 * MIB  # what is shared counts for each in part
+    assert 0 <= float(row[2]) <= 100 * (os.cpu_count() or 1)
     assert "MEMORY" not in gateway.cli("board", "list").stdout
     figures = gateway.get("/metrics", ADMIN).body.decode()
-    assert re.search(rf'tbgateway_board_memory_bytes\{{board="{names[-1]}"\}} \d', figures)
-    assert f'tbgateway_board_memory_bytes{{board="{names[0]}"}}' not in figures
+    awake, asleep = (boards(gateway)[name]["id"] for name in (names[-1], names[0]))
+    assert re.search(rf'tbgateway_board_memory_bytes\{{board="{awake}"\}} \d', figures)
+    assert f'tbgateway_board_memory_bytes{{board="{asleep}"}}' not in figures
     budget = re.search(r"^tbgateway_boards_memory_budget_bytes (\S+)$", figures, re.MULTILINE)
     assert budget is not None
     assert float(budget[1]) == 80 * MIB

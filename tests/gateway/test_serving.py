@@ -21,6 +21,7 @@ from tbgateway.domain.errors import InvalidInputError
 from tbgateway.gateway import launching, serve
 from tbgateway.launchers.fake import FakeLauncher
 from tbgateway.launchers.launcher import Changed
+from tbgateway.telemetry.logs import VERBOSITY
 
 PATIENCE = 60.0  # seconds; generous, because the machine may be busy
 
@@ -34,9 +35,10 @@ def process_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Undo what `serve` does to its process; let it start fakes."""
     monkeypatch.setitem(launching._KINDS, "forkserver", _fake)
     root, limits = logging.getLogger(), resource.getrlimit(resource.RLIMIT_NOFILE)
-    handlers, level = list(root.handlers), root.level
+    handlers, level, least = list(root.handlers), root.level, VERBOSITY.least
     root.handlers.clear()
     yield
+    VERBOSITY.least = least
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()

@@ -1,4 +1,6 @@
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +10,13 @@ import pytest
 from tbgateway.domain.errors import InvalidInputError
 from tbgateway.domain.model import LaunchRecord, Member, Replacement, Session
 from tbgateway.domain.names import LaunchId
-from tbgateway.store import Store
+from tbgateway.store import Store, copies
 from tbgateway.store.backup import Backup
+from tbgateway.store.copies import as_bytes
 from tbgateway.store.migrations import MIGRATIONS
 
 Make = Callable[..., Any]
+PATIENCE = 30.0  # seconds; generous, because the machine may be busy
 
 
 async def put(store: Store, *records: Any) -> None:
@@ -96,3 +100,53 @@ async def test_a_backup_that_makes_no_sense_is_refused(
     database.close()
     with pytest.raises(InvalidInputError, match=words):
         Backup.read(file.read_bytes())
+
+
+async def test_a_board_that_comes_back_uses_no_number_again(store: Store, board: Make) -> None:
+    await put(store, board(1, generation=3), board(2, generation=9))
+    backup = Backup.read(await store.back_up())
+    await put(store, board(1, generation=5))
+    async with store.transaction() as tx:
+        tx.drop(store.boards[board(1).id])
+    await store.restore(backup)
+    assert {one.generation for one in store.boards.values()} == {5, 9}
+    assert store.boards[board(1).id].generation == 5
+
+
+async def test_two_restores_within_a_second_keep_what_was_before_each(
+    store: Store, board: Make, path: Path
+) -> None:
+    backup = Backup.read(await store.back_up())
+    before = [[board(1)], [board(2)], [board(3)]]
+    for boards in before:
+        await put(store, *boards)
+        await store.restore(backup)
+        assert not store.boards
+    kept = list(path.parent.glob("gateway.db.before-restore.*.backup"))
+    told = [list(Backup.read(one.read_bytes()).records.boards.rows.values()) for one in kept]
+    assert sorted(told, key=str) == before
+    assert {one.stat().st_mode & 0o777 for one in kept} == {0o600}
+
+
+async def test_changes_go_on_while_a_backup_of_one_moment_is_made(
+    store: Store, board: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backup's moment has come, and its content is not read yet: what comes is not in it."""
+    await put(store, board(1))
+    reached, go_on = threading.Event(), threading.Event()
+
+    def slowly(connection: sqlite3.Connection) -> bytes:
+        reached.set()
+        assert go_on.wait(PATIENCE)
+        return as_bytes(connection)
+
+    monkeypatch.setattr(copies, "as_bytes", slowly)
+    making = asyncio.ensure_future(store.back_up())
+    assert await asyncio.to_thread(reached.wait, PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        await put(store, board(2))
+        await put(store, board(1, name="renamed"))
+    assert not making.done()
+    go_on.set()
+    assert dict(Backup.read(await making).records.boards.rows) == {board(1).id: board(1)}
+    assert len(store.boards) == 2

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,19 @@ async def tensorboard() -> AsyncIterator[tuple[Upstream, Script]]:
             upstream = Upstream(path)
             yield upstream, script
             await upstream.close()
+
+
+def put_in_the_way(directory: Path) -> None:
+    """Make a directory with a file, although the house's supervisor removes empty ones.
+
+    It reconciles the tree in a thread of its own: a directory may be gone before its file is there.
+    """
+    for _ in range(1000):
+        directory.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            (directory / "file").touch()
+            return
+    raise AssertionError(f"{directory} was removed each time")
 
 
 def names(house: "House") -> list[str]:
@@ -153,6 +167,32 @@ async def test_a_removed_experiment_is_gone_when_tensorboard_says_so(
     assert names(house) == ["b"]
 
 
+async def test_what_a_problem_keeps_from_its_board_is_asked_about_until_it_is_gone(
+    house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
+) -> None:
+    upstream, script = tensorboard
+    for name in ("a", "b"):
+        await house.show(name)
+    await links.sync()
+    script.says(["a", "b"], ["a", "b"], ["a", "b"], ["b"])
+    assert await links.follow(upstream) is None
+    (experiment,) = house.store.experiments_named("a")
+    async with house.store.transaction() as tx:
+        tx.put(replace(experiment, problem="no"))
+    house.supervisor.wake(BOARD)
+    assert await links.sync()
+    assert list(house.links) == ["b"]
+    assert await links.follow(upstream) is not None
+    assert not links.stuck
+    house.clock.ahead += 20
+    assert await links.follow(upstream) is not None
+    assert links.stuck
+    assert await links.follow(upstream) is None
+    assert not links.stuck
+    assert len(script.asked) == 4
+    assert names(house) == ["a", "b"], "it is on the board still"
+
+
 async def test_what_came_back_meanwhile_is_not_dropped(
     house: "House", links: BoardLinks, tensorboard: tuple[Upstream, Script]
 ) -> None:
@@ -207,8 +247,7 @@ async def test_what_the_disk_refuses_is_a_problem_of_its_experiment_and_tried_ag
     await house.show("project/a")
     await house.show("b")
     in_the_way = house.layout.tree(BOARD) / "project" / "a"
-    in_the_way.mkdir(parents=True)
-    (in_the_way / "file").touch()
+    put_in_the_way(in_the_way)
     assert await links.sync()
     assert list(house.links) == ["b"]
     (problem,) = links.problems.values()
@@ -227,8 +266,7 @@ async def test_what_the_disk_refuses_is_a_problem_of_its_experiment_and_tried_ag
 
 async def test_a_supervisor_tries_again_by_itself_what_the_disk_refused(house: "House") -> None:
     in_the_way = house.layout.tree(BOARD) / "a"
-    in_the_way.mkdir(parents=True)
-    (in_the_way / "file").touch()
+    put_in_the_way(in_the_way)
     await house.show("a")
     await house.until(lambda: len(house.status.problems) == 1)
     (in_the_way / "file").unlink()

@@ -16,6 +16,7 @@ from event_writer import write_scalars
 from gateway_in_process import ADMIN_PASSWORD, started
 from signing_in import sign_in, sign_out
 
+from tbgateway.backups import Backups
 from tbgateway.boards import Entry
 from tbgateway.controlplane.api.event_feed import Event, ExperimentEvents
 from tbgateway.controlplane.api.event_stream import StreamLimits
@@ -488,3 +489,34 @@ def home_of_its_own() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="tbg") as directory:
         (Path(directory) / "runs").mkdir()
         yield Path(directory)
+
+
+async def test_a_restore_is_told_to_who_listens_and_ends_the_streams_of_sessions(
+    site: Site,
+) -> None:
+    gateway = site.gateway
+    backups = Backups(gateway.store, gateway.supervisor.wake)
+    await gateway.boards.create(ADMIN, "kept", [], Entry())
+    await gateway.boards.create(ADMIN, "deleted", [], Entry())
+    content = await backups.make(ADMIN)
+    await gateway.boards.rename(ADMIN, "kept", "renamed")
+    await gateway.boards.delete(ADMIN, "deleted")
+    await gateway.boards.create(ADMIN, "later", [], Entry())
+    cookie = (await sign_in(gateway.url, "vera", ADMIN_PASSWORD)).cookie
+
+    async def receive() -> bytes:
+        return content
+
+    async with (
+        listening(gateway.url, basic("admin")) as stream,
+        listening(gateway.url, "", headers={"Cookie": cookie}) as of_session,
+    ):
+        assert await stream.next() is not None
+        assert await of_session.next() is not None
+        await backups.restore(ADMIN, receive)
+        missing = {("board", "kept"), ("board", "deleted"), ("board-deleted", "later")}
+        while missing:
+            told = await stream.next()
+            assert told is not None
+            missing.discard((told.name, told.data.get("name")))
+        assert await of_session.next() is None
