@@ -71,7 +71,7 @@ async def build(
     boards = Boards(store, experiments, supervisor, rounds=rounds)
     members = Members(store, rounds=rounds, clock=time.earliest, latest=time.latest)
     control = settings.state.runtime_dir / CONTROL_SOCKET
-    observing = Observing(store, supervisor, experiments, boards, members)
+    observing = Observing(store, supervisor, experiments, boards, members, launcher.memory)
     gateway = Gateway(
         url="",
         settings=settings,

@@ -1,6 +1,7 @@
 """What only watches: news for those who listen, figures for those who measure."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 
 from prometheus_client import CollectorRegistry
@@ -35,13 +36,15 @@ class Observing:
         experiments: Experiments,
         boards: Boards,
         members: Members,
+        memory: Callable[[int], int],
     ) -> None:
+        """`memory` tells how many bytes (PSS) a process of a board takes."""
         self._store = store
         self._supervisor = supervisor
         self._bus = Bus()
         self._statuses = StatusNews(self._bus, _told(ASLEEP))
         self.events = EventsApi(self._bus, boards, experiments, members)
-        self.resources = Resources(self._heads)
+        self.resources = Resources(self._heads, memory=memory)
         self.metrics = Metrics()
         self.registry = CollectorRegistry()
         self.registry.register(self.metrics)
@@ -63,7 +66,7 @@ class Observing:
         self, verifier: Verifier, throttle: Throttle, launcher: Launcher, scalars: Scalars
     ) -> MetricsRoutes:
         """Have these measured, too; return the routes that tell all figures."""
-        processes = ProcessMetrics(lambda: self._processes(launcher, scalars))
+        processes = ProcessMetrics(lambda: self._processes(launcher, scalars), launcher.memory)
         self.registry.register(processes)
         self.registry.register(ScalarMetrics(scalars))
         self.registry.register(

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -40,8 +41,9 @@ class BoardLogs:
         await asyncio.wrap_future(self._thread.submit(self._write_kept))
 
     async def close(self) -> None:
-        """Write what is waiting."""
-        self._thread.submit(self._write_kept)
+        """Write what is waiting; once it is closed there is nothing."""
+        with suppress(RuntimeError):
+            self._thread.submit(self._write_kept)
         await asyncio.to_thread(self._thread.shutdown)
 
     def _append(self, path: Path, chunk: bytes, limit: int) -> None:

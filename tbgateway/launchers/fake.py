@@ -49,7 +49,7 @@ class FakeLauncher:
         self.hold = False
         self.refusal = ""
         self.unreachable = False
-        self.memory = 0
+        self.limited_to = 0
         self._runtime_dir = runtime_dir
         self._changed = changed
         self._launches: dict[LaunchId, _FakeLaunch] = {}
@@ -85,7 +85,11 @@ class FakeLauncher:
 
     def limit_memory(self, memory: int) -> None:
         """Remember it."""
-        self.memory = memory
+        self.limited_to = memory
+
+    def memory(self, pid: int) -> int:
+        """Raise ProcessLookupError: no board has a process."""
+        raise ProcessLookupError(pid)
 
     async def stop(self, handle: LaunchHandle, *, grace: float) -> None:
         """Stop serving at once, whatever `grace` allows, and remove the endpoint."""

@@ -1,8 +1,10 @@
 """The usual launcher: boards are forked from a process that has TensorBoard imported already."""
 
 import asyncio
+import signal
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,6 +12,8 @@ import structlog
 
 from tbgateway.launchers.board_groups import BoardGroups
 from tbgateway.launchers.forkserver_process import ForkserverProcess
+from tbgateway.launchers.forkserver_start import Started, start_child
+from tbgateway.launchers.host_link import HostLink
 from tbgateway.launchers.installation import Installation
 from tbgateway.launchers.installation_watch import InstallationWatch
 from tbgateway.launchers.launcher import Changed
@@ -35,7 +39,7 @@ class ForkserverLauncher(ProcessLauncher):
 
     `command` runs the forkserver; it gets options, a descriptor and a pid as its last arguments.
     Boards without assets leave TensorBoard's web files to the gateway. `plugins` names the
-    third-party plugins that are allowed.
+    third-party plugins that are allowed. With a `host`, that one starts them, under its own user.
     """
 
     name: ClassVar[str] = "forkserver"
@@ -49,8 +53,10 @@ class ForkserverLauncher(ProcessLauncher):
         with_assets: bool = True,
         plugins: Sequence[str] = (),
         groups: BoardGroups | None = None,
+        host: HostLink | None = None,
     ) -> None:
         super().__init__(runtime_dir, changed, groups)
+        self._host = host
         self._plugins = tuple(plugins)
         self._wanted = Options(with_assets=with_assets, plugins=self._plugins)
         self._options = self._wanted
@@ -75,11 +81,25 @@ class ForkserverLauncher(ProcessLauncher):
             self._begin_succession()
         if self._successor is not None:
             await self._successor.until_ready(_SUCCESSOR_WITHIN)
+        if self._host is not None:  # whose user can write nothing of ours
+            order = replace(order, temporary="")
         return await self._living_forkserver().fork(order, hand_over)
 
     def pids(self) -> frozenset[int]:
         """Return the forkservers and the boards."""
-        return super().pids() | {forkserver.pid for forkserver in self._processes}
+        forkservers = {forkserver.pid for forkserver in self._processes}
+        return super().pids() | (forkservers - {0})
+
+    def send_signal(self, pid: int, started: int, number: signal.Signals) -> None:
+        """Signal that one process, unless it has ended."""
+        if self._host is None:
+            super().send_signal(pid, started, number)
+        else:
+            self._host.send_signal(pid, started, number)
+
+    def memory(self, pid: int) -> int:
+        """Return the memory (PSS) of one of the processes in bytes, in any thread."""
+        return super().memory(pid) if self._host is None else self._host.memory(pid)
 
     async def close(self) -> None:
         """Kill every board, then end the forkservers."""
@@ -119,9 +139,14 @@ class ForkserverLauncher(ProcessLauncher):
         return self._forkserver
 
     def _spawned(self, options: Options) -> ForkserverProcess:
-        forkserver = ForkserverProcess((*self._command, *options.arguments()), self)
+        forkserver = ForkserverProcess(partial(self._begin, options), self)
         self._processes.add(forkserver)
         return forkserver
+
+    def _begin(self, options: Options) -> Started:
+        if self._host is None:
+            return start_child((*self._command, *options.arguments()))
+        return self._host.start(options)
 
     def _do_without_plugins(self) -> None:
         """Keep what may hang, or end, each forkserver when it is imported from all boards."""

@@ -1,25 +1,22 @@
 """The gateway's end of a forkserver: its process, its connection, its answers."""
 
 import asyncio
-import os
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Collection, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import astuple
 from typing import Protocol
 
 import structlog
 
 from tbgateway.domain.shortages import shortage_in
+from tbgateway.launchers.forkserver_start import Started
 from tbgateway.launchers.launcher import EngineUnreachableError, LaunchError, ShortageError
 from tbgateway.launchers.pipe_reader import PipeReader
 from tbgateway.launchers.plugin_notices import complain
 from tbgateway.launchers.process_launcher import Born, HandOver
-from tbgateway.launchers.processes import send_signal
-from tbgateway.launchers.worker_process import spawn_worker
-from tbgateway.worker.channel import Channel
 from tbgateway.worker.messages import Ended, Launched, Message, Order, Ready, Refused
 
 log = structlog.get_logger(__name__)
@@ -35,6 +32,9 @@ class Audience(Protocol):
     def ready(self, forkserver: "ForkserverProcess") -> None:
         """Know that it takes orders."""
 
+    def send_signal(self, pid: int, started: int, number: signal.Signals) -> None:
+        """Signal one of its boards, unless that has ended."""
+
     def exited(self, launch_id: str, pid: int, code: int) -> None:
         """Know how one of its boards ended: with this exit status, negative for a signal."""
 
@@ -45,14 +45,16 @@ class Audience(Protocol):
 class ForkserverProcess:
     """A running forkserver; `audience` hears of it and of its boards."""
 
-    def __init__(self, command: Sequence[str], audience: Audience) -> None:
+    def __init__(self, start: Callable[[], Started], audience: Audience) -> None:
+        """Raise OSError if `start` does."""
         self._audience = audience
         self._boards: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._answers: dict[str, asyncio.Future[Born]] = {}
         self._last_words: deque[str] = deque(maxlen=5)
-        self._channel, self._process, stderr = _spawn(command)
-        self._stderr = PipeReader(stderr, self._overhear, lambda: None)
+        started = start()
+        self._channel, self._process = started.channel, started.process
+        self._stderr = PipeReader(started.stderr, self._overhear, lambda: None)
         self._connected = True
         self._was_ready = False
         self._retired = False
@@ -61,7 +63,7 @@ class ForkserverProcess:
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The process's number; 0 as long as its host has not told it."""
         return self._process.pid
 
     @property
@@ -155,7 +157,7 @@ class ForkserverProcess:
         self._boards.add(launch_id)
         answer = self._answers.get(launch_id)
         if answer is None or answer.done():  # nobody waits for it any more, nobody would stop it
-            send_signal(born.pid, born.started, signal.SIGKILL)
+            self._audience.send_signal(born.pid, born.started, signal.SIGKILL)
         else:
             answer.set_result(born)
 
@@ -212,17 +214,3 @@ class ForkserverProcess:
         for line in chunk.decode(errors="replace").splitlines():
             self._last_words.append(line)
             log.warning("the forkserver wrote", line=line)
-
-
-def _spawn(command: Sequence[str]) -> tuple[Channel, subprocess.Popen[bytes], int]:
-    with ExitStack() as on_failure, ExitStack() as always:
-        ours, theirs = Channel.pair()
-        on_failure.callback(ours.close)
-        always.callback(theirs.close)
-        reading, writing = os.pipe()
-        on_failure.callback(os.close, reading)
-        always.callback(os.close, writing)
-        process = spawn_worker(command, theirs, stderr=writing)
-        on_failure.pop_all()
-    ours.set_blocking(blocking=False)
-    return ours, process, reading

@@ -158,6 +158,12 @@ class Launcher(Protocol):
     def pids(self) -> frozenset[int]:
         """Return the processes whose descendants are boards, those included."""
 
+    def memory(self, pid: int) -> int:
+        """Return the memory in bytes of one of the boards' processes (PSS); from any thread.
+
+        Raise OSError if it has ended, or cannot be measured.
+        """
+
     def limit_memory(self, memory: int) -> None:
         """Let each process take `memory` bytes from now on, where the kernel can limit that.
 

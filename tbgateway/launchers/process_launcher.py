@@ -32,8 +32,9 @@ from tbgateway.launchers.launcher import (
     Observation,
     ShortageError,
 )
-from tbgateway.launchers.processes import end_process
+from tbgateway.launchers.processes import end_process, send_signal
 from tbgateway.launchers.why_not import why_not
+from tbgateway.telemetry.process_table import proportional
 from tbgateway.worker.channel import Descriptors
 from tbgateway.worker.messages import Order
 
@@ -104,6 +105,14 @@ class ProcessLauncher(ABC):
         self._check_open()
         return {launch_id: launch.observation for launch_id, launch in self._launches.items()}
 
+    def send_signal(self, pid: int, started: int, number: signal.Signals) -> None:
+        """Signal that one process, unless it has ended."""
+        send_signal(pid, started, number)
+
+    def memory(self, pid: int) -> int:
+        """Return the memory (PSS) of one of the processes in bytes, in any thread."""
+        return proportional(pid)
+
     def pids(self) -> frozenset[int]:
         """Return the boards' processes."""
         handles = (launch.handle for launch in self._launches.values())
@@ -118,7 +127,7 @@ class ProcessLauncher(ABC):
 
         Nothing is written for it afterwards: the board's directory may be removed.
         """
-        await end_process(handle.pid, handle.started, grace=grace)
+        await end_process(handle.pid, handle.started, grace=grace, send=self.send_signal)
         launch = self._launches.pop(handle.launch_id, None)
         if launch is None:
             remove_left_endpoint(self._runtime_dir, handle.endpoint)
@@ -248,7 +257,7 @@ def _make_directories(spec: LaunchSpec, living: frozenset[LaunchId]) -> None:
     if spec.descriptions is not None:
         # What the process may read is settled before it begins: what comes later is not seen.
         try:
-            spec.descriptions.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            spec.descriptions.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError as error:
             reason = f"{error.strerror}: {spec.descriptions.parent}"
             log.warning("board starts without descriptions", board=spec.board_id, reason=reason)

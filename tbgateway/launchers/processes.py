@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -53,13 +54,17 @@ def open_pidfd(pid: int) -> int | None:
         return None
 
 
-async def end_process(pid: int, started: int, *, grace: float) -> None:
+Send = Callable[[int, int, signal.Signals], None]
+"""Signals the process that was started as a pid at a time, as `send_signal` does."""
+
+
+async def end_process(pid: int, started: int, *, grace: float, send: Send = send_signal) -> None:
     """Ask that process to end, after `grace` seconds make it; return when it has ended."""
     if grace > 0:
-        send_signal(pid, started, signal.SIGTERM)
+        send(pid, started, signal.SIGTERM)
         if await _is_over_within(pid, started, grace):
             return
-    send_signal(pid, started, signal.SIGKILL)
+    send(pid, started, signal.SIGKILL)
     if not await _is_over_within(pid, started, _KILLED_WITHIN):
         log.warning("a killed process is still there", pid=pid)
 

@@ -139,6 +139,8 @@ class Boards(Section):
 
     launcher: Literal["forkserver", "exec"] = "forkserver"
     """`forkserver` forks boards from a loaded process; `exec` starts each one from nothing."""
+    host: Annotated[Directory | None, Allowed("path of a socket")] = None
+    """The socket of a host that runs the boards under another user; needs `state.trees_dir`."""
     isolation: Literal["require", "prefer"] = "require"
     """Without network namespaces, `require` uses TensorBoard's slower Python loader; `prefer`
     lets the fast data server listen on loopback, open to every local user."""

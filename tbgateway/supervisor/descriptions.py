@@ -77,7 +77,7 @@ def _make_true(file: Path, said: Said, last: _Written | None) -> _Written:
     """Have the file say it, unless it does; nothing is made of what was `said` the last time."""
     if last is not None and said == last.said and _sign(file) == last.signature:
         return last
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     telling = {name: one for name, one in said.items() if one.params or one.tags or one.notes}
     content, told = _encoded(telling.items())
     if not _holds(file, content):
@@ -131,5 +131,5 @@ def _replace(file: Path, content: bytearray) -> None:
         return
     unfinished = file.with_suffix(".new")
     unfinished.write_bytes(content)
-    unfinished.chmod(0o600)
+    unfinished.chmod(0o640)  # a host of boards, if there is one, is in the group
     unfinished.replace(file)

@@ -42,7 +42,7 @@ class Layout:
 
     def descriptions(self, board_id: BoardId) -> Path:
         """Return the file that tells the process what is said of experiments."""
-        return self.board(board_id) / "descriptions" / "descriptions.json"
+        return self._near_tree(board_id) / "descriptions" / "descriptions.json"
 
     def everything(self, board_id: BoardId) -> tuple[Path, ...]:
         """Return all directories that go when the board goes."""

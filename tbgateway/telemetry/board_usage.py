@@ -1,6 +1,6 @@
 """What one board uses, from one look at its processes to the next."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tbgateway.telemetry.process_table import Process, proportional
 
@@ -10,9 +10,11 @@ class BoardUsage:
 
     Exact memory (PSS) is dear, so it is measured now and then; in between, what the processes
     grew by is added to it. `exact_at` is when it was measured, in seconds since the boot.
+    `proportional` measures a process by its pid.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, proportional: Callable[[int], int] = proportional) -> None:
+        self._proportional = proportional
         self.exact_at = float("-inf")
         self._shared = 0  # bytes; resident memory that counts for somebody else
         self._cpu: dict[tuple[int, float], float] = {}  # by pid and birth
@@ -30,9 +32,15 @@ class BoardUsage:
         """Return the memory only, as `measure` does."""
         resident = sum(one.resident for one in family)
         if exactly:
-            self._shared = resident - sum(map(_proportional, family))
+            self._shared = resident - sum(map(self._exact, family))
             self.exact_at = now
         return max(resident - self._shared, 0)
+
+    def _exact(self, process: Process) -> int:
+        try:
+            return self._proportional(process.pid)
+        except OSError:  # it has ended, or is somebody else's: then all that it has is counted
+            return process.resident
 
     def _cores(self, family: Sequence[Process], now: float) -> float:
         """Count since the last look, or since the first of them was born."""
@@ -52,10 +60,3 @@ def cores_since_birth(family: Sequence[Process], now: float) -> float:
     """Return the CPU used since the first of them was born, in cores."""
     born = min(one.born for one in family)
     return sum(one.cpu for one in family) / max(now - born, 0.01)
-
-
-def _proportional(process: Process) -> int:
-    try:
-        return proportional(process.pid)
-    except OSError:  # it has ended, or is somebody else's: then all that it has is counted
-        return process.resident

@@ -13,7 +13,7 @@ import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from tbgateway.telemetry.process_table import with_descendants
+from tbgateway.telemetry.process_table import proportional, with_descendants
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +54,12 @@ class Usage:
 class ProcessMetrics(Collector):
     """Measures in a thread, when it is asked to; what is told is what was last measured."""
 
-    def __init__(self, family: Callable[[], Family]) -> None:
+    def __init__(
+        self, family: Callable[[], Family], memory: Callable[[int], int] = proportional
+    ) -> None:
+        """`memory` tells that of another user's process (PSS, in bytes), or raises OSError."""
         self._family = family
+        self._memory = memory
         self._usage = Usage()
         self._cpu: dict[str, float] = defaultdict(float)
         self._cpu_of: dict[tuple[int, float], float] = {}  # by pid and time of birth
@@ -126,7 +130,17 @@ class ProcessMetrics(Collector):
         self._cpu[role] += max(0.0, cpu - self._cpu_of.get(key, 0.0))
         living[key] = cpu
         if with_pss:
-            usage.proportional[role] += process.memory_full_info().pss
+            usage.proportional[role] += self._proportional(process)
+
+    def _proportional(self, process: psutil.Process) -> int:
+        try:
+            memory: int = process.memory_full_info().pss
+        except psutil.AccessDenied:
+            try:
+                return self._memory(process.pid)
+            except OSError:
+                return 0
+        return memory
 
 
 def _processes(family: Family) -> Iterator[tuple[psutil.Process, ProcessRole]]:

@@ -5,10 +5,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from tbgateway.domain.names import BoardId
 from tbgateway.telemetry.board_usage import BoardUsage, cores_since_birth
-from tbgateway.telemetry.process_table import ProcessTable
+from tbgateway.telemetry.process_table import ProcessTable, proportional
 
 INTERVAL = 15.0
 """Seconds between two samples."""
@@ -36,8 +37,16 @@ class Sample:
 class Resources:
     """Keeps the samples of the last hour. A board that sleeps costs nothing and has none."""
 
-    def __init__(self, heads: Heads, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        heads: Heads,
+        *,
+        clock: Callable[[], float] = time.time,
+        memory: Callable[[int], int] = proportional,
+    ) -> None:
+        """`memory` tells a process's (PSS) in bytes, or raises OSError; it may block."""
         self._heads = heads
+        self._new_usage = partial(BoardUsage, memory)
         self._clock = clock
         self._samples: dict[BoardId, deque[Sample]] = {}
         self._usages: dict[BoardId, BoardUsage] = {}
@@ -62,7 +71,7 @@ class Resources:
         """Measure every board that runs; to be called every INTERVAL."""
         heads = self._heads()
         known = {**self._young, **self._usages}
-        self._usages = {board_id: known.get(board_id) or BoardUsage() for board_id in heads}
+        self._usages = {board_id: known.get(board_id) or self._new_usage() for board_id in heads}
         if heads:
             async with self._turn:
                 measured = await asyncio.to_thread(_measure, heads, self._usages)
@@ -78,7 +87,8 @@ class Resources:
         heads = self._heads()
         if not heads:
             return {}
-        usages = {one: self._usages.get(one) or self._young.get(one, BoardUsage()) for one in heads}
+        known = {**self._young, **self._usages}
+        usages = {one: known.get(one) or self._new_usage() for one in heads}
         self._young = {one: usage for one, usage in usages.items() if one not in self._usages}
         async with self._turn:
             looked = await asyncio.to_thread(_look, heads, usages, near)

@@ -23,10 +23,11 @@ _THREADS = "all third-party plugins are left out: importing them started threads
 
 
 def main(descriptor: int, parent: int, options: Options) -> int:
-    """Serve the gateway, process `parent`, over the inherited `descriptor`."""
+    """Serve the gateway over the inherited `descriptor`; `parent` is it, or its host."""
     kernel.die_with_parent(parent)
     kernel.adopt_orphans()
     channel = Channel.inherited(descriptor)
+    gateway, _ = channel.peer()
     if options.plugins:
         # Their import runs here, where little else is kept from them: see docs/plugins.md.
         enter_private_network()
@@ -49,7 +50,7 @@ def main(descriptor: int, parent: int, options: Options) -> int:
         return 0
     helpers = bool(options.plugins)
     groundwork = lay_groundwork(
-        errand.order, errand.descriptors, errand.parent, gateway=parent, helpers=helpers
+        errand.order, errand.descriptors, errand.parent, gateway=gateway, helpers=helpers
     )
     return run_board(groundwork, template)
 

@@ -2,12 +2,14 @@
 
 import os
 import socket
+import struct
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Self
 
 from tbgateway.worker.messages import Message, decode, encode
 
+_UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 _LONGEST_MESSAGE = 128 * 1024  # bytes; an order holds two paths and a few numbers
 
 
@@ -67,6 +69,27 @@ class Channel:
         connection = socket.socket(fileno=descriptor)
         connection.set_inheritable(False)
         return cls(connection)
+
+    @classmethod
+    def connected(cls, path: str, *, within: float) -> Self:
+        """Return one end of a new connection to who listens at `path`; raise OSError.
+
+        That, and later `send` and `receive`, raise TimeoutError after `within` seconds.
+        """
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        connection.settimeout(within)
+        try:
+            connection.connect(path)
+        except OSError:
+            connection.close()
+            raise
+        return cls(connection)
+
+    def peer(self) -> tuple[int, int]:
+        """Return the pid and the user's number of who made the other end."""
+        told = self._connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+        pid, user, _ = _UCRED.unpack(told)
+        return pid, user
 
     def fileno(self) -> int:
         """Return the descriptor, for selecting on it."""

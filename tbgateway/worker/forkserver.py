@@ -8,10 +8,12 @@ other way its boards go on: they die by the gateway's end, not by its.
 import gc
 import os
 import select
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tbgateway.domain.shortages import shortage_in_start
 from tbgateway.worker import kernel
@@ -36,6 +38,7 @@ class Forkserver:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._boards: dict[int, str] = {}
+        self._temporaries: dict[int, str] = {}
         # Whatever a plugin's import may have started is not the work of a board.
         self._helpers = kernel.children()
         self._woken, self._waker = os.pipe()
@@ -57,6 +60,8 @@ class Forkserver:
         for pid in self._boards:
             _kill_group(pid)
         kernel.kill_children(besides=self._helpers)
+        for directory in self._temporaries.values():
+            shutil.rmtree(directory, ignore_errors=True)
 
     def _serve(self) -> Errand | None:
         poll = select.poll()
@@ -79,10 +84,15 @@ class Forkserver:
         order, parent = received.message, os.getpid()
         if not isinstance(order, Order):
             raise TypeError(f"the forkserver takes orders, not {order!r}")
+        temporary = ""
         try:
+            if not order.temporary:
+                temporary = tempfile.mkdtemp(prefix=f"{order.launch_id}.")
+                order = replace(order, temporary=temporary)
             pid = os.fork()  # noqa: TID251 - this is the forkserver
         except OSError as error:
             descriptors.close()
+            shutil.rmtree(temporary, ignore_errors=True)
             reason = shortage_in_start(error) or error.strerror
             self._channel.send(Refused(order.launch_id, f"no process for a board: {reason}"))
             return None
@@ -91,6 +101,8 @@ class Forkserver:
             return Errand(order, descriptors, parent)
         descriptors.close()
         self._boards[pid] = order.launch_id
+        if temporary:
+            self._temporaries[pid] = temporary
         self._channel.send(Launched(order.launch_id, pid, kernel.started_at(pid)))
         return None
 
@@ -100,6 +112,7 @@ class Forkserver:
         os.close(self._woken)
         os.close(self._waker)
         self._boards.clear()
+        self._temporaries.clear()
 
     def _bury(self) -> None:
         os.read(self._woken, 4096)
@@ -108,6 +121,7 @@ class Forkserver:
             if launch_id is not None:
                 _kill_group(pid)
             _, status = os.waitpid(pid, 0)
+            shutil.rmtree(self._temporaries.pop(pid, ""), ignore_errors=True)
             if launch_id is not None:
                 self._channel.send(Ended(launch_id, pid, os.waitstatus_to_exitcode(status)))
         self._kill_orphans()

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import get_args
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """Run one board. Travels with four descriptors, see `Descriptors`.
 
-    `temporary` is the process's TMPDIR and exists; `descriptions` is "" if there are none;
+    `temporary` is the process's TMPDIR and exists; if it is "", whoever forks makes one, and
+    removes it afterwards; `descriptions` is "" if there are none;
     `group` is the directory of the control group to enter, or ""; the other fields mean what they
     mean in a LaunchSpec.
     """
@@ -94,12 +96,53 @@ class Failed:
     reason: str
 
 
-Message = Order | Ready | Launched | Refused | Ended | Loading | Serving | Trouble | Failed
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A host is to start a forkserver with these options.
 
-_KINDS: dict[str, type[Message]] = {
-    kind.__name__.lower(): kind
-    for kind in (Order, Ready, Launched, Refused, Ended, Loading, Serving, Trouble, Failed)
-}
+    Travels with two descriptors: the forkserver's end of a Channel, and what takes its stderr.
+    """
+
+    options: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A forkserver was started: its pid, and the kernel's start time of it, in clock ticks."""
+
+    pid: int
+    started: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A host is to send a signal to that process of its user; there is no answer."""
+
+    pid: int
+    started: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """A host is to tell the memory of that process of its user."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A process's memory (PSS) in bytes; below 0 if it cannot be told."""
+
+    memory: int
+
+
+Message = (
+    Order | Ready | Launched | Refused | Ended | Loading | Serving | Trouble | Failed
+    | Begin | Begun | Signal | Weigh | Weighed
+)  # fmt: skip
+
+_KINDS: dict[str, type[Message]] = {kind.__name__.lower(): kind for kind in get_args(Message)}
 
 
 def encode(message: Message) -> bytes:

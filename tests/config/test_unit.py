@@ -13,14 +13,19 @@ import pytest
 from tbgateway.domain.locations import SYSTEM_RUNTIME_DIR
 from tbgateway.settings import Boards, Server
 
-UNIT = Path(__file__).parents[2] / "systemd" / "tbgateway.service"
-_SELF_EVIDENT = {"Description", "Documentation", "WantedBy"}
+SYSTEMD = Path(__file__).parents[2] / "systemd"
+UNIT = SYSTEMD / "tbgateway.service"
+HOST = SYSTEMD / "tbgateway-boards.service"
+DROP_IN = SYSTEMD / "tbgateway.service.d" / "boards.conf"
+EXPLAINED = (UNIT, HOST, DROP_IN, HOST.with_suffix(".socket"))
+_SELF_EVIDENT = {"Description", "Documentation", "WantedBy", "Requires", "After"}
 
 
-def directives() -> Mapping[str, Sequence[str]]:
-    """Return every directive's values, in order."""
+def directives(*units: Path) -> Mapping[str, Sequence[str]]:
+    """Return every directive's values, in order; of the gateway's unit, unless others are named."""
     found = defaultdict(list)
-    for line in UNIT.read_text().splitlines():
+    lines = (line for unit in units or (UNIT,) for line in unit.read_text().splitlines())
+    for line in lines:
         if re.match(r"[A-Z][A-Za-z]+=", line):
             name, _, value = line.partition("=")
             found[name].append(value)
@@ -40,12 +45,13 @@ def analyze(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.fixture
-def unit(tmp_path: Path) -> Path:
+@pytest.fixture(params=[UNIT, HOST], ids=lambda unit: unit.stem)
+def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Return a copy whose program exists on this machine: that is checked, too."""
-    copy = tmp_path / UNIT.name
-    text = UNIT.read_text()
-    copy.write_text(text.replace("/opt/tbgateway/bin/tbgateway", "/bin/true"))
+    original: Path = request.param
+    shutil.copy(HOST.with_suffix(".socket"), tmp_path)
+    copy = tmp_path / original.name
+    copy.write_text(re.sub(r"/opt/tbgateway/bin/\w+", "/bin/true", original.read_text()))
     return copy
 
 
@@ -58,23 +64,62 @@ def test_systemd_finds_nothing_to_complain_about(unit: Path) -> None:
 
 
 @pytest.mark.slow
-def test_little_is_exposed(unit: Path) -> None:
-    verdict = analyze("security", "--offline=true", "--threshold=25", str(unit))
+@pytest.mark.parametrize("hosted", [False, True])
+def test_little_is_exposed(unit: Path, *, hosted: bool) -> None:
+    if hosted and unit.name == UNIT.name:
+        # What the drop-in changes, as the last word.
+        unit.write_text(unit.read_text().replace("[Install]", "ProtectProc=default\n\n[Install]"))
+    verdict = analyze("security", "--offline=true", "--threshold=15", str(unit))
 
     assert verdict.returncode == 0, verdict.stdout
     assert "Overall exposure level" in verdict.stdout
 
 
-def test_every_directive_says_why_it_is_there() -> None:
+@pytest.mark.parametrize("unit_file", EXPLAINED, ids=lambda unit: unit.name)
+def test_every_directive_says_why_it_is_there(unit_file: Path) -> None:
     """A comment stands above each, or above the group of lines it belongs to."""
     above = ""
-    for line in UNIT.read_text().splitlines():
+    for line in unit_file.read_text().splitlines():
         if re.match(r"[A-Z][A-Za-z]+=", line) and line.partition("=")[0] not in _SELF_EVIDENT:
             assert above == "explained", f"nothing explains {line!r}"
         elif line.startswith("# "):
             above = "explained"
         elif not line.startswith("#"):
             above = line
+
+
+def test_the_host_is_reached_where_the_gateway_looks_for_it() -> None:
+    socket = directives(HOST.with_suffix(".socket"))
+    drop_in, host = directives(DROP_IN), directives(HOST)
+    told = dict(line.split("=", 1) for line in drop_in["Environment"])
+
+    assert told["TBGATEWAY_BOARDS__HOST"] == only_of(socket, "ListenSequentialPacket")
+    assert told["TBGATEWAY_STATE__TREES_DIR"] == only_of(drop_in, "ReadWritePaths")
+    assert (
+        f"d {told['TBGATEWAY_STATE__TREES_DIR']} 2750 tbgateway tbgateway-boards"
+        in (SYSTEMD / "tbgateway.tmpfiles").read_text()
+    )
+    assert only_of(socket, "SocketGroup") == only("Group")
+    assert only_of(socket, "SocketMode") == "0660"
+    assert only_of(host, "Group") != only("Group"), "boards must not reach their host's socket"
+
+
+def test_the_host_has_no_network_and_sees_nothing_of_the_gateway() -> None:
+    host = directives(HOST)
+    hidden = {path.lstrip("-") for line in host["InaccessiblePaths"] for path in line.split()}
+
+    assert only_of(host, "PrivateNetwork") == "yes"
+    assert {f"/var/lib/{only('StateDirectory')}", f"/run/{only('RuntimeDirectory')}"} <= hidden
+    for name in ("RestrictNamespaces", "RestrictAddressFamilies"):
+        assert host[name] == directives()[name]
+    assert set(directives()["SystemCallFilter"][1].split()) <= set(
+        " ".join(host["SystemCallFilter"]).split()
+    )
+
+
+def only_of(found: Mapping[str, Sequence[str]], name: str) -> str:
+    (value,) = found[name]
+    return value
 
 
 def test_the_command_uses_flags_that_exist() -> None:

@@ -69,7 +69,7 @@ async def test_boards_that_run_go_by_another_limit_of_memory_at_once(home: Path)
 
         launcher = house.supervisor._means.launcher
         assert isinstance(launcher, FakeLauncher)
-        assert launcher.memory == 123 * 2**20
+        assert launcher.limited_to == 123 * 2**20
 
 
 async def test_what_needs_a_restart_is_in_the_summary(home: Path) -> None:

@@ -65,7 +65,7 @@ async def test_a_process_is_told_what_is_said_of_the_experiments_it_shows(
         "a": {"params": {"lr": 0.1, "n": 3, "amp": True}, "tags": ["best"], "notes": ""},
         "b": {"params": {}, "tags": [], "notes": "größer\n"},
     }
-    assert file_of(house).stat().st_mode & 0o777 == 0o600
+    assert file_of(house).stat().st_mode & 0o777 == 0o640
     assert file_of(house).parent.stat().st_mode & 0o777 == 0o700
 
 

@@ -26,7 +26,7 @@ def ordinary_gateway(settings: Mapping[str, str] | None = None) -> Iterator[Runn
     user = NOBODY if os.getuid() == 0 else None
     paths = [str(PROJECT), *(path for path in sys.path if path.endswith("site-packages"))]
     environment = {"PYTHONPATH": ":".join(paths), "HOME": "/nonexistent", **(settings or {})}
-    python = _interpreter(environment, user)
+    python = interpreter(environment, user)
     with tempfile.TemporaryDirectory(prefix="tbg") as directory:
         home = Path(directory)
         write_scalars(home / "runs" / "first", {"loss": [1.0, 0.5]})
@@ -38,7 +38,7 @@ def ordinary_gateway(settings: Mapping[str, str] | None = None) -> Iterator[Runn
             yield running
 
 
-def _interpreter(environment: dict[str, str], user: int | None) -> str:
+def interpreter(environment: dict[str, str], user: int | None) -> str:
     """Return a Python of this version that the user may execute."""
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for python in (sys.executable, shutil.which(name, path="/usr/bin:/usr/local/bin")):

@@ -19,12 +19,17 @@ from running_gateway import eventually
 
 REPOSITORY = Path(__file__).parents[2]
 UNIT = REPOSITORY / "systemd" / "tbgateway.service"
+_HOST_UNITS = ("tbgateway-boards.socket", "tbgateway-boards.service")
 _UID = 64321  # of the user `tbgateway` inside; unlikely to be anybody's outside
+_HOST_UID = 64322  # of `tbgateway-boards`
 _DIRECTORIES = ("proc", "sys", "dev", "run", "tmp", "root", "usr", "var/lib", "srv/runs")
 _LINKS = ("bin", "sbin", "lib", "lib64")
 _FILES = {
-    "etc/passwd": f"root:x:0:0::/root:/bin/sh\ntbgateway:x:{_UID}:{_UID}::/:/bin/false\n",
-    "etc/group": f"root:x:0:\ntbgateway:x:{_UID}:\n",
+    "etc/passwd": (
+        f"root:x:0:0::/root:/bin/sh\ntbgateway:x:{_UID}:{_UID}::/:/bin/false\n"
+        f"tbgateway-boards:x:{_HOST_UID}:{_HOST_UID}::/:/bin/false\n"
+    ),
+    "etc/group": f"root:x:0:\ntbgateway:x:{_UID}:\ntbgateway-boards:x:{_HOST_UID}:\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "etc/os-release": "ID=container\n",
     "etc/machine-id": "",
@@ -49,12 +54,15 @@ sys.exit(main())
 class SystemdContainer:
     """A booted systemd with /opt/tbgateway as docs/service.md makes it; a context manager.
 
-    `settings` becomes /etc/tbgateway/tbgateway.toml. Skips the test where it cannot be done.
+    `settings` becomes /etc/tbgateway/tbgateway.toml; `hosted` has boards run under another user,
+    as tbgateway-boards.service. Skips the test where it cannot be done.
     """
 
     uid = _UID
+    host_uid = _HOST_UID
 
-    def __init__(self, home: Path, *, settings: str, password: str) -> None:
+    def __init__(self, home: Path, *, settings: str, password: str, hosted: bool = False) -> None:
+        self._hosted = hosted
         self.home = home
         self.root = home / "root"
         self._settings = settings
@@ -135,12 +143,28 @@ class SystemdContainer:
         shutil.copy(UNIT, units)
         (units / "multi-user.target.wants" / UNIT.name).symlink_to(f"../{UNIT.name}")
         (units / "tbgateway.service.d" / "here.conf").write_text(_HERE)
+        if self._hosted:
+            self._install_host(units)
         (self.root / "var" / "log").mkdir()
         configuration = self.root / "etc" / "tbgateway"
         configuration.mkdir()
         (configuration / "tbgateway.toml").write_text(self._settings)
         (configuration / "admin-password").write_text(self._password)
         (configuration / "admin-password").chmod(0o600)
+
+    def _install_host(self, units: Path) -> None:
+        for name in _HOST_UNITS:
+            shutil.copy(UNIT.with_name(name), units)
+        shutil.copy(
+            UNIT.parent / "tbgateway.service.d" / "boards.conf", units / "tbgateway.service.d"
+        )
+        (units / "tbgateway-boards.service.d").mkdir()
+        (units / "tbgateway-boards.service.d" / "here.conf").write_text(_HERE)
+        (self.root / "etc" / "tmpfiles.d").mkdir()
+        shutil.copy(
+            UNIT.with_name("tbgateway.tmpfiles"),
+            self.root / "etc" / "tmpfiles.d" / "tbgateway.conf",
+        )
 
     def _boot(self) -> None:
         command = ["systemd-nspawn", "-q", "-D", str(self.root), "--register=no", "--keep-unit"]
