@@ -66,7 +66,7 @@ async def test_a_process_is_told_what_is_said_of_the_experiments_it_shows(
         "b": {"params": {}, "tags": [], "notes": "größer\n"},
     }
     assert file_of(house).stat().st_mode & 0o777 == 0o640
-    assert file_of(house).parent.stat().st_mode & 0o777 == 0o700
+    assert file_of(house).parent.stat().st_mode & 0o777 == 0o750
 
 
 async def test_a_board_that_sleeps_is_told_at_its_next_launch(
