@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test test-fast check lint types layers format bench bench-restart bench-connections bench-fleet chaos soak screenshots lock packages plugins tensorflow gradient wheels clean help
+.PHONY: demo test test-fast check lint types layers security format bench bench-restart bench-connections bench-fleet chaos fuzz soak screenshots lock packages plugins tensorflow gradient wheels clean help
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,7 +34,7 @@ test: $(STAMP) packages plugins tensorflow gradient check ## every test
 test-fast: $(STAMP) check ## the tests that start no TensorBoard, browser or proxy
 	$(BIN)/pytest -m "not slow" $(PYTEST)
 
-check: $(STAMP) lint types layers ## linters, types and the layers
+check: $(STAMP) lint types layers security ## linters, types, the layers and bandit
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -45,6 +45,9 @@ types: $(STAMP)
 
 layers: $(STAMP)
 	$(BIN)/lint-imports
+
+security: $(STAMP)
+	$(BIN)/bandit --quiet --recursive --severity-level medium tbgateway
 
 format: $(STAMP) ## rewrite the sources in the house's format
 	$(BIN)/ruff check --fix .
@@ -73,6 +76,9 @@ bench-fleet: $(STAMP) ## what hundreds of boards cost, and how soon they wake
 
 chaos: $(STAMP) ## a thousand kills of gateways, and more of boards: nothing may be lost
 	$(BIN)/python tests/chaos/chaos.py $(CHAOS)
+
+fuzz: $(STAMP) ## 20,000 mutated requests, which may neither break nor bloat the gateway
+	FUZZ=$(or $(FUZZ),20000) $(BIN)/pytest -s --timeout=0 tests/edge/test_fuzz.py
 
 soak: $(STAMP) ## half an hour of boards that come and go; SOAK=SECONDS takes another time
 	SOAK=$(or $(SOAK),1800) $(BIN)/pytest -s --timeout=0 tests/soak

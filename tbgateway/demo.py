@@ -23,7 +23,7 @@ from tbgateway.settings import Settings, load_settings
 from tbgateway.telemetry import configure_logging
 
 _BETWEEN_STEPS = 1.0  # seconds
-_SHORT = Path("/tmp")  # noqa: S108 - TMPDIR may be too long for the path of a socket; mkdtemp is safe
+_SHORT = Path("/tmp")  # noqa: S108 - TMPDIR may be too long for the path of a socket; mkdtemp is safe  # nosec
 _ADMIN = SignedIn(FIRST_ADMIN, Role.ADMIN)
 
 

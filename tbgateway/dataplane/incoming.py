@@ -39,7 +39,9 @@ class IncomingRequest(web.BaseRequest):
     """A request and its answer's beginning.
 
     `raw_target` is the request target as it stood in the request line: aiohttp's own properties
-    normalise it. `answer` is the response whose headers were sent, or None; from then on nothing
+    normalise it. `is_last` says that nothing may follow on the connection: aiohttp's parser adds a
+    trailer of chunks to the next request's headers, and hears nothing behind a request for another
+    protocol. `answer` is the response whose headers were sent, or None; from then on nothing
     else can be said to the client.
     """
 
@@ -56,6 +58,7 @@ class IncomingRequest(web.BaseRequest):
         self.raw_target = message.path
         self.peer = peer
         self.answer: web.StreamResponse | None = None
+        self.is_last = message.chunked or message.upgrade
         self._last_touches: list[Callable[[web.StreamResponse], None]] = []
 
     def before_headers(self, touch: Callable[[web.StreamResponse], None]) -> None:

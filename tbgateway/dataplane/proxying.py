@@ -88,8 +88,8 @@ async def _through(
 
 def _target(exchange: Exchange) -> str:
     """Return what is below the board's name, byte by byte as it arrived."""
-    query = exchange.target.query if exchange.target else ""
-    return f"/{exchange.params['rest']}" + (f"?{query}" if query else "")
+    _, mark, query = (exchange.target.raw if exchange.target else "").partition("?")
+    return f"/{exchange.params['rest']}{mark}{query}"
 
 
 async def _relay(exchange: Exchange, answer: Answer) -> web.StreamResponse:

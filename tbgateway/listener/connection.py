@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 from aiohttp.http_parser import RawRequestMessage
@@ -42,6 +42,7 @@ _FULL = (
     b"Cross-Origin-Opener-Policy: same-origin\r\n"
     b"Connection: close\r\nContent-Length: 0\r\n\r\n"
 )
+_UNREADABLE = "UNKNOWN"  # the method that aiohttp makes up for what its parser refused
 _LONGEST_HEADER = 8190  # bytes, of a name and its value
 _LONGEST_TARGET = 8192  # another number, because only that tells which of the two was too long
 _HTTP: Mapping[str, Any] = MappingProxyType(
@@ -256,6 +257,9 @@ def make_request(
     """Return aiohttp's pieces as a request that knows its peer."""
     if not isinstance(protocol, Connection):
         raise TypeError(f"only a Connection knows its peer, not {protocol!r}")
+    if message.method == _UNREADABLE:
+        # aiohttp would answer it in HTTP/1.0, and not say that the connection ends.
+        message = message._replace(version=HttpVersion11)
     return IncomingRequest(message, payload, protocol, writer, task, protocol.peer)
 
 

@@ -161,7 +161,7 @@ class Listener:
         if task is None:
             raise RuntimeError("requests are answered in tasks")
         self._tasks.add(task)
-        incoming.before_headers(self._say_if_last)
+        incoming.before_headers(partial(self._say_if_last, incoming))
         try:
             return await self._handle(incoming)
         except asyncio.CancelledError:
@@ -172,8 +172,8 @@ class Listener:
         finally:
             self._tasks.discard(task)
 
-    def _say_if_last(self, response: web.StreamResponse) -> None:
-        if self._parting:
+    def _say_if_last(self, request: IncomingRequest, response: web.StreamResponse) -> None:
+        if self._parting or request.is_last:
             response.force_close()
             response.headers[hdrs.CONNECTION] = "close"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-_BY_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - what "any" means
+_BY_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - what "any" means  # nosec
 
 
 def reachable_url(addresses: Iterable[str]) -> str:

@@ -72,7 +72,7 @@ class Table(Generic[K, R]):
     @property
     def select(self) -> str:
         """SQL that reads every row, the oldest first."""
-        return f"SELECT {', '.join(self.columns)} FROM {self.name} ORDER BY rowid"  # noqa: S608 - names of this module
+        return f"SELECT {', '.join(self.columns)} FROM {self.name} ORDER BY rowid"  # noqa: S608 - names of this module  # nosec
 
     @property
     def upsert(self) -> str:
@@ -80,7 +80,7 @@ class Table(Generic[K, R]):
         marks = ", ".join("?" * len(self.columns))
         changes = ", ".join(f"{column} = excluded.{column}" for column in self.columns)
         return (
-            f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({marks})"  # noqa: S608 - names of this module
+            f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({marks})"  # noqa: S608 - names of this module  # nosec
             f" ON CONFLICT ({', '.join(self.key_columns)}) DO UPDATE SET {changes}"
         )
 
@@ -88,12 +88,12 @@ class Table(Generic[K, R]):
     def delete(self) -> str:
         """SQL that deletes a row by its key."""
         condition = " AND ".join(f"{column} = ?" for column in self.key_columns)
-        return f"DELETE FROM {self.name} WHERE {condition}"  # noqa: S608 - names of this module
+        return f"DELETE FROM {self.name} WHERE {condition}"  # noqa: S608 - names of this module  # nosec
 
     @property
     def clear(self) -> str:
         """SQL that deletes every row."""
-        return f"DELETE FROM {self.name}"  # noqa: S608 - names of this module
+        return f"DELETE FROM {self.name}"  # noqa: S608 - names of this module  # nosec
 
 
 def _plain(value: object) -> object:

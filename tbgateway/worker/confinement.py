@@ -116,7 +116,7 @@ def _rules(readable: Iterable[str], writable: str, executable: str | None) -> It
 
 def _helpers(wanted: bool) -> Iterator[Rule]:  # noqa: FBT001 - the whole question
     if wanted:
-        yield "/dev/shm", Right.READ | Right.CHANGE  # noqa: S108 - where semaphores live
+        yield "/dev/shm", Right.READ | Right.CHANGE  # noqa: S108 - where semaphores live  # nosec
         for program in (os.path.realpath(sys.executable), *_dynamic_loaders()):
             yield program, Right.READ_FILE | Right.EXECUTE
 

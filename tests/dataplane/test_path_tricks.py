@@ -1,14 +1,11 @@
 """With board A's password, by whatever path: neither board B nor the API."""
 
-import asyncio
 import itertools
-from collections.abc import AsyncIterator
-from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from edge_cases.case import PASSWORD, USER
+from edge_cases.edge import LULL, talk
+from edge_cases.naive_proxy import naive_edge
 from small_gateway import SmallGateway
 from small_house import basic
 
@@ -137,63 +134,12 @@ async def test_the_boards_own_paths_still_work(gateway: SmallGateway) -> None:
     assert gateway.fake("vision").targets == list(plain)
 
 
-class NaiveProxy:
-    """How one would write it at first: aiohttp's routes, then `path_qs` to what is behind."""
-
-    def __init__(self) -> None:
-        self.leaks: list[str] = []
-
-    async def proxy(self, request: web.Request) -> web.Response:
-        """Check the password of the board that the router saw; ask for the path."""
-        if request.match_info["board"] != "vision":
-            raise web.HTTPUnauthorized
-        async with (
-            aiohttp.ClientSession() as session,
-            session.request(request.method, f"{self.behind}{request.path_qs}") as answer,
-        ):
-            return web.Response(status=answer.status, body=await answer.read())
-
-    async def back_end(self, request: web.Request) -> web.Response:
-        """Count what arrives for others."""
-        path = request.raw_path
-        if path.startswith(("/boards/audio/", "/api/")):
-            self.leaks.append(path)
-        return web.Response()
-
-    @property
-    def behind(self) -> str:
-        return str(self._behind.make_url("")).rstrip("/")
-
-    async def start(self) -> int:
-        back_end, front = web.Application(), web.Application()
-        back_end.router.add_route("*", "/{rest:.*}", self.back_end)
-        front.router.add_route("*", "/boards/{board}/{rest:.*}", self.proxy)
-        self._behind, self._front = TestServer(back_end), TestServer(front)
-        await self._behind.start_server()
-        await self._front.start_server()
-        return self._front.port or 0
-
-    async def stop(self) -> None:
-        await self._front.close()
-        await self._behind.close()
-
-
-@pytest.fixture
-async def naive() -> AsyncIterator[NaiveProxy]:
-    proxy = NaiveProxy()
-    proxy.port = await proxy.start()
-    yield proxy
-    await proxy.stop()
-
-
-async def test_a_naive_proxy_leaks_on_the_same_paths(naive: Any) -> None:
+async def test_a_naive_proxy_leaks_on_the_same_paths() -> None:
     """So the corpus bites: it is no proof that nobody could fail."""
-    for target in TRICKS:
-        reader, writer = await asyncio.open_connection("127.0.0.1", naive.port)
-        writer.write(request(target, "Basic eDp5"))
-        async with asyncio.timeout(20):
-            await reader.read()
-        writer.close()
+    async with naive_edge() as naive:
+        for target in TRICKS:
+            await talk(naive.port, request(target, basic(USER, PASSWORD)), lull=LULL)
+        leaks = [one.line for one in await naive.wire.take() if one.board != "vision"]
 
-    assert len(set(naive.leaks)) >= 2
-    assert len(naive.leaks) >= 5
+    assert len(set(leaks)) >= 2
+    assert len(leaks) >= 5

@@ -34,6 +34,7 @@ SERVED = {
     "spaces around a value": get(OK + b"X-Spaced: \t a b \t\r\n"),
     "bytes beyond ASCII in a value": get(OK + b"X-Latin: caf\xe9\r\n"),
     "a query": b"GET /healthz?a=1&b=%2F%5c;//../ HTTP/1.1\r\n" + OK + b"\r\n",
+    "two spaces": b"GET  /healthz HTTP/1.1\r\n" + OK + b"\r\n",
     "a body with a length": post(b"Content-Length: 3\r\n", b"abc"),
     "an empty body": post(b"Content-Length: 0\r\n"),
     "no body at all": post(b""),
@@ -55,7 +56,6 @@ REFUSED = {
     "HTTP/2's preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "a version without a number": b"GET /healthz HTTP/x\r\n" + OK + b"\r\n",
     "lower-case protocol": b"GET /healthz http/1.1\r\n" + OK + b"\r\n",
-    "two spaces": b"GET  /healthz HTTP/1.1\r\n" + OK + b"\r\n",
     "a space in the target": b"GET /heal thz HTTP/1.1\r\n" + OK + b"\r\n",
     "a tab for a space": b"GET\t/healthz HTTP/1.1\r\n" + OK + b"\r\n",
     "lower-case method": b"get /healthz HTTP/1.1\r\n" + OK + b"\r\n",
@@ -161,7 +161,9 @@ async def test_an_ambiguous_request_is_refused_and_its_connection_ends(
 ) -> None:
     reader, writer = await gateway.connect()
     ambiguous = REFUSED[name].replace(b"Connection: close\r\n", b"")
-    writer.write(ambiguous + get() * 2)  # what follows must not become a request
+    # What follows must not become a request; if the first one says that it is the last, aiohttp
+    # refuses all of them.
+    writer.write(ambiguous + get(b"Host: gateway.test\r\n") + get())
     async with asyncio.timeout(20):
         answered = await reader.read()
     writer.close()

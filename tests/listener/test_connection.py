@@ -208,7 +208,8 @@ async def test_nonsense_is_refused_in_our_own_words(listen: Any) -> None:
             answered = await reader.read()
     writer.close()
 
-    assert answered.startswith(b"HTTP/1.0 400 ")
+    assert answered.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nConnection: close\r\n" in answered
     assert b"Server: tbgateway\r\n" in answered
     assert b"nonsense" not in answered
     assert [entry["log_level"] for entry in logs] == ["info"]

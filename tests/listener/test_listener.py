@@ -4,6 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +251,31 @@ async def test_sockets_of_systemd_take_the_place_of_the_addresses(place: Path) -
     assert f"unix:{place / 's'}".encode() in told
     assert answered.endswith(b"\r\n\r\n")  # no LISTEN_ variable was left for children
     assert (place / "s").exists()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-A: 1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    ],
+    ids=["chunks and a trailer", "another protocol"],
+)
+@pytest.mark.parametrize("at_once", [True, False], ids=["with", "after"])
+async def test_nothing_follows_what_the_parser_does_not_recover_from(
+    listen: Any, first: bytes, *, at_once: bool
+) -> None:
+    running = await listen()
+    reader, writer = await running.connect()
+
+    async with asyncio.timeout(PATIENCE):
+        writer.write(first + (REQUEST if at_once else b""))
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not at_once:
+            writer.write(REQUEST)
+        with suppress(ConnectionError):  # what was sent too late
+            assert await reader.read() == b"ok"
+    writer.close()
+
+    assert b"\r\nConnection: close\r\n" in head
+    assert len(running.requests) == 1
