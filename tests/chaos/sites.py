@@ -21,6 +21,8 @@ from running_gateway import ADMIN_PASSWORD, RunningGateway, eventually, fetch
 
 EXPERIMENTS = tuple(f"experiment-{number}" for number in range(6))
 _OTHERS = 200  # experiments
+# What somebody said runs would be completed after a quarter of an hour without events: rightly.
+_NEVER_OVER = {"TBGATEWAY_EXPERIMENTS__COMPLETE_AFTER_IDLE": "86400"}
 _UNREACHABLE, _TIMED_OUT = 6, 7  # exit codes of the command line
 
 
@@ -72,7 +74,7 @@ class GatewaySite:
     def __init__(self, home: Path) -> None:
         for name in EXPERIMENTS:
             write_scalars(home / "runs" / name / "train", {"loss": [1.0, 0.5]})
-        self._gateway = RunningGateway(home / "g", [home / "runs"])
+        self._gateway = RunningGateway(home / "g", [home / "runs"], environment=_NEVER_OVER)
         self.url = self._gateway.url
         self._state = home / "g" / "state"
 

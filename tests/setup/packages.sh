@@ -9,6 +9,9 @@ need() { # COMMAND PACKAGE
 }
 need chromium chromium
 need nginx nginx-light
+need caddy caddy
+need haproxy haproxy
+need apache2 apache2-bin
 need openssl openssl
 need ip iproute2
 need systemd-analyze systemd
