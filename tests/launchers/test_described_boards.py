@@ -120,7 +120,7 @@ async def test_what_is_said_later_is_shown_though_nobody_made_the_directory(
     write_run("a")
     file.parent.rmdir()
     handle = await bench.start(descriptions=file, readable=(directory / "experiments",))
-    assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert file.parent.stat().st_mode & 0o777 == 0o750
     put(file, {"a": {"params": {"lr": 1}}})
     assert set(await rows(bench, handle)) == {"a"}
 

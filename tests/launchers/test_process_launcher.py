@@ -354,12 +354,12 @@ def _last_words(descriptors: Descriptors) -> subprocess.Popen[bytes]:
 async def test_a_board_that_is_stopped_writes_no_more(
     bench: Any, directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def append_late(path: Path, chunk: bytes, limit: int) -> None:
+    def append_late(path: Path, chunk: bytes, half: int) -> None:
         time.sleep(0.2)  # longer than a deletion takes
         append(path, chunk, limit)
 
-    append = board_log._append
-    monkeypatch.setattr(board_log, "_append", append_late)
+    append = board_log._write
+    monkeypatch.setattr(board_log, "_write", append_late)
     launcher = _Short(directory / "run", lambda _: None)
     await launcher.open()
     await launcher.stop(await launcher.start(bench.spec()), grace=0)

@@ -1,5 +1,6 @@
 """Commands that go on until they are interrupted, in processes of their own."""
 
+import codecs
 import contextlib
 import json
 import os
@@ -71,10 +72,14 @@ class OnTerminal:
     terminal: int
     shown: str = ""
 
+    def __post_init__(self) -> None:
+        # What is read at once may end within a character.
+        self._decode = codecs.getincrementaldecoder("utf-8")().decode
+
     def until(self, text: str) -> str:
         """Read until the terminal got this text; return what it got before and with it."""
         while text not in self.shown:
-            self.shown += os.read(self.terminal, 65536).decode()
+            self.shown += self._decode(os.read(self.terminal, 65536))
         before, found, self.shown = self.shown.partition(text)
         return before + found
 
@@ -87,7 +92,7 @@ class OnTerminal:
         """Return the exit code and what the terminal got until the end."""
         with contextlib.suppress(OSError):  # what a terminal says when its last process ended
             while more := os.read(self.terminal, 65536):
-                self.shown += more.decode()
+                self.shown += self._decode(more)
         return self.process.wait(PATIENCE), self.shown
 
 
