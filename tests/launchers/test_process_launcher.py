@@ -356,7 +356,7 @@ async def test_a_board_that_is_stopped_writes_no_more(
 ) -> None:
     def append_late(path: Path, chunk: bytes, half: int) -> None:
         time.sleep(0.2)  # longer than a deletion takes
-        append(path, chunk, limit)
+        append(path, chunk, half)
 
     append = board_log._write
     monkeypatch.setattr(board_log, "_write", append_late)
