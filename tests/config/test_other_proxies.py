@@ -1,4 +1,4 @@
-"""The shipped configurations of Caddy, HAProxy and Apache, in front of a server that tells all."""
+"""The shipped configurations of all proxies, in front of a server that tells what it got."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from other_proxies import CONFIG, Apache, Caddy, Haproxy, ProxyInFront
+from other_proxies import CONFIG, Apache, Caddy, Haproxy, Nginx, ProxyInFront
 
 PATIENCE = 30
-KINDS = {"caddy": Caddy, "haproxy": Haproxy, "apache": Apache}
+KINDS = {"nginx": Nginx, "caddy": Caddy, "haproxy": Haproxy, "apache": Apache}
 TARGETS = [
     "/",
     "/boards/vision/data/plugin/scalars/tags?run=a%2Fb&tag=c+d%20e",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import pytest
+from nginx_process import at_the_root
 from running_gateway import eventually
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -99,6 +100,26 @@ class ProxyInFront(ABC):
             raise AssertionError(f"{self.program} ended:\n{(self.home / 'log').read_text()}")
         with socket.socket() as caller:
             return caller.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Nginx(ProxyInFront):
+    """nginx, in a configuration of its own around the shipped part."""
+
+    program = "nginx"
+    shipped = "nginx.conf"
+
+    def prepare(self, site: str) -> Sequence[str]:
+        site = site if self.prefix else at_the_root(site)
+        site = self.replaced(site, "    listen 80;\n", f"    listen 127.0.0.1:{self.port};\n")
+        bodies = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        places = "".join(f"{body}_temp_path {self.home}/{body};\n" for body in bodies)
+        # Its workers write below a directory that belongs to whoever runs the tests.
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        (self.home / "nginx.conf").write_text(
+            f"{user}daemon off;\nworker_processes 1;\npid {self.home}/pid;\nevents {{}}\n"
+            f"http {{\naccess_log off;\n{places}{site}}}\n"
+        )
+        return ("-p", f"{self.home}", "-e", f"{self.home}/log", "-c", f"{self.home}/nginx.conf")
 
 
 class Caddy(ProxyInFront):
