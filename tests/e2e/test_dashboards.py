@@ -14,6 +14,7 @@ from browser import chromium
 from certificate import self_signed
 from dashboards import DASHBOARDS, not_showing, tabs, visit
 from nginx_process import NginxInFront, shipped_site
+from other_proxies import Caddy
 from page_watch import PageWatch
 from playwright.sync_api import Browser, BrowserContext, Page
 from running_gateway import PATIENCE, RunningGateway
@@ -126,6 +127,17 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         yield start
 
 
+@pytest.fixture
+def behind_caddy(tmp_path: Path, samples: Path) -> Iterator[Served]:
+    """Serve the samples behind the shipped Caddyfile, which has a certificate of the test's."""
+    believed = {"TBGATEWAY_SERVER__TRUSTED_PROXIES": "127.0.0.1"}
+    with RunningGateway(tmp_path / "gateway", [samples], environment=believed) as gateway:
+        caddy = Caddy(tmp_path / "caddy", str(gateway.port), root=False)
+        caddy.certificate = self_signed(tmp_path / "certificate")
+        with caddy:
+            yield Served(gateway, f"https://127.0.0.1:{caddy.port}{caddy.prefix}")
+
+
 def with_rule(rule: str) -> str:
     """Return the shipped site with a rule more for what lies below the gateway's path."""
     before, opened, after = shipped_site().partition("location /team/tb/ {")
@@ -159,6 +171,20 @@ def test_every_dashboard_shows_data_and_nothing_is_complained_about(
         assert any(
             "/assets/" in line and "/chart_worker.js" in line for line in served.nginx.seen()
         )
+
+
+def test_every_dashboard_shows_data_behind_caddy_with_tls(
+    behind_caddy: Served, samples: Path, visitor: Visitor
+) -> None:
+    board = behind_caddy.create("everything", names(samples))
+    visitor.sign_in(board)
+
+    verdicts = visit(visitor.page, board)
+
+    assert not_showing(verdicts) == {}
+    assert verdicts.keys() == ALL
+    assert visitor.watch.complaints == []
+    assert visitor.watch.outside(board, f"{behind_caddy.url}/assets/") == []
 
 
 def strange(seen: Sequence[str]) -> list[str]:

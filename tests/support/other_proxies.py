@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import pytest
+from certificate import Certificate
 from nginx_process import at_the_root
 from running_gateway import eventually
 
@@ -123,14 +124,19 @@ class Nginx(ProxyInFront):
 
 
 class Caddy(ProxyInFront):
-    """Caddy without its automatic certificate."""
+    """Caddy without its automatic certificate; with one that it is given it speaks TLS only."""
 
     program = "caddy"
     shipped = "Caddyfile"
+    certificate: Certificate | None = None
 
     def prepare(self, site: str) -> Sequence[str]:
         options = "{\n\tadmin off\n\tauto_https off\n}\n"
-        site = self.replaced(site, "\nexample.org {", f"\nhttp://:{self.port} {{")
+        opening = f"\nhttp://:{self.port} {{"
+        if self.certificate is not None:
+            files = f"{self.certificate.chain} {self.certificate.key}"
+            opening = f"\nhttps://127.0.0.1:{self.port} {{\n\ttls {files}"
+        site = self.replaced(site, "\nexample.org {", opening)
         (self.home / "Caddyfile").write_text(options + site)
         return ("run", "--config", f"{self.home}/Caddyfile", "--adapter", "caddyfile")
 
