@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 
 from tbgateway.boards.entry import Entry, new_hash, with_entry
 from tbgateway.boards.membership_changes import MembershipChanges
@@ -14,12 +15,8 @@ from tbgateway.boards.naming import check_name_is_free, formerly_named, name_of_
 from tbgateway.boards.showing import Showing
 from tbgateway.boards.waiting import Until, Waiting
 from tbgateway.boards.wish import Wish
-from tbgateway.domain.access import may_change, may_see
-from tbgateway.domain.errors import (
-    ConflictError,
-    DeniedError,
-    NotFoundError,
-)
+from tbgateway.domain.access import may_change, may_see, sees_all
+from tbgateway.domain.errors import ConflictError, DeniedError, NotFoundError
 from tbgateway.domain.idle_time import check_idle_timeout
 from tbgateway.domain.lifecycle import BoardState
 from tbgateway.domain.model import (
@@ -31,11 +28,7 @@ from tbgateway.domain.model import (
     MembershipState,
     ReservedName,
 )
-from tbgateway.domain.names import (
-    BoardId,
-    check_board_name,
-    new_board_id,
-)
+from tbgateway.domain.names import BoardId, check_board_name, new_board_id
 from tbgateway.experiments import Experiments
 from tbgateway.members import who
 from tbgateway.store import Store
@@ -67,8 +60,9 @@ class Boards:
 
     def list(self, identity: Identity) -> tuple[Board, ...]:
         """Return the boards `identity` may look at or change, by name."""
-        seen = (board for board in self._store.boards.values() if may_see(identity, board))
-        return tuple(sorted(seen, key=lambda board: board.name))
+        known = self._store.boards.values()
+        seen = known if sees_all(identity) else (one for one in known if may_see(identity, one))
+        return tuple(sorted(seen, key=attrgetter("name")))
 
     def find(self, ref: str, identity: Identity) -> Board:
         """Return the board with this id or name; NotFoundError also if it must not be seen."""
@@ -113,20 +107,27 @@ class Boards:
         """Tell only the board's state: much cheaper than all of `status`."""
         return self._supervisor.state(board.id)
 
-    def memberships(self, board: Board) -> tuple[MembershipView, ...]:
-        """Return the board's experiments, in the order they were added."""
-        return self.views(board, self.membership_records(board))
+    def memberships(
+        self, board: Board, status: BoardStatus | None = None
+    ) -> tuple[MembershipView, ...]:
+        """Return the board's experiments, in the order they were added.
+
+        Whoever knows its `status` gives it: that is half of the work.
+        """
+        return self.views(board, self.membership_records(board), status)
 
     def membership_records(self, board: Board) -> tuple[Membership, ...]:
         """Return what is stored of the board's memberships: thousands cost little."""
         return self._store.memberships_of(board.id)
 
-    def views(self, board: Board, some: Iterable[Membership]) -> tuple[MembershipView, ...]:
+    def views(
+        self, board: Board, some: Iterable[Membership], status: BoardStatus | None = None
+    ) -> tuple[MembershipView, ...]:
         """Return some of the board's memberships as people see them.
 
         Those whose experiments were forgotten since they were read are left out.
         """
-        status, known = self.status(board), self._store.experiments
+        status, known = status or self.status(board), self._store.experiments
         return tuple(self._view(one, status) for one in some if one.experiment_id in known)
 
     def experiments(self, board: Board) -> Iterator[Experiment]:

@@ -22,6 +22,11 @@ class LoopShare:
         self._taken = 0.0
         self._turn = asyncio.Lock()  # it is fair: who came first is first
 
+    @property
+    def left(self) -> float:
+        """Seconds of this round that nobody has taken yet: when work that can stop should stop."""
+        return max(0.0, self.seconds - self._taken)
+
     async def take(self, work: Callable[[], T]) -> T:
         """Do a piece of work, which should take no longer than `seconds`, when there is time."""
         async with self._turn:

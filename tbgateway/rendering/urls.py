@@ -43,7 +43,7 @@ class Urls:
 
     def board(self, name: str) -> str:
         """Return the board's own URL, with its trailing slash: TensorBoard needs it."""
-        return f"{self._to('boards', name)}/"
+        return f"{self.root}boards/{quote(name, safe='')}/"
 
     def static(self, name: str) -> str:
         """Return the URL of one of the product's own files; raise KeyError if there is none.

@@ -55,3 +55,12 @@ async def test_work_that_fails_takes_time_all_the_same() -> None:
     with pytest.raises(ZeroDivisionError):
         await share.take(lambda: 1 // 0)
     assert share._taken
+
+
+async def test_work_that_can_stop_is_told_what_is_left_of_the_round() -> None:
+    share = LoopShare(3600.0)
+    assert share.left == 3600.0
+    await share.take(lambda: None)
+    assert 0.0 < share.left < 3600.0
+    share.seconds = 0.0
+    assert share.left == 0.0

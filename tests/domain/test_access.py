@@ -2,7 +2,7 @@
 
 import pytest
 
-from tbgateway.domain.access import has_role, may_change, may_look, may_see
+from tbgateway.domain.access import has_role, may_change, may_look, may_see, sees_all
 from tbgateway.domain.model import (
     Access,
     Anonymous,
@@ -80,3 +80,10 @@ def test_visitors_and_strangers_have_no_role() -> None:
     for who in (Anonymous(), Visitor(BOARD, "vision")):
         assert not any(has_role(who, least) for least in Role)
     assert all(has_role(LocalOperator(0), least) for least in Role)
+
+
+@pytest.mark.parametrize("who", IDENTITIES)
+def test_who_sees_all_may_see_each_board(who: str) -> None:
+    assert sees_all(IDENTITIES[who]) == (who in ALWAYS)
+    for access in Access:
+        assert may_see(IDENTITIES[who], board(access)) or not sees_all(IDENTITIES[who])

@@ -1,6 +1,7 @@
 """Answers of the API."""
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -53,20 +54,24 @@ async def listed(
     keys = await in_turns(share, records, partial(map, key))
     page = await share.take(partial(page_of, records, query, keys))
     items: list[str] = []
-    length = 0
-    for one in page.items:
-        if length > LONGEST_PART:
-            break
-        items.append(await share.take(partial(_item, shown, one)))
-        length += len(items[-1])
+    left, room = map(shown, page.items), LONGEST_PART
+    while len(items) < len(page.items) and room >= 0:
+        room = await share.take(partial(_fill, items, room, left, share))
     whole = len(items) == len(page.items)
     following = page.next if whole else key(page.items[len(items) - 1])
     rest = shape(items=(), next=following).model_dump_json()
     return _json(rest.replace("[]", f"[{','.join(items)}]", 1))
 
 
-def _item(shown: Callable[[R], A], record: R) -> str:
-    return shown(record).model_dump_json()
+def _fill(items: list[str], room: int, left: Iterator[Answer], share: LoopShare) -> int:
+    """Append what is left, until the turn or the room is over; return the room there is then."""
+    until = time.perf_counter() + share.left
+    for one in left:
+        items.append(one.model_dump_json())
+        room -= len(items[-1])
+        if room < 0 or time.perf_counter() >= until:
+            break
+    return room
 
 
 def _json(

@@ -193,7 +193,7 @@ def board_answer(boards: Boards, exchange: Exchange, board: Board) -> BoardAnswe
         access=board.access,
         owner=board.owner,
         username=board.username,
-        experiments=tuple(_membership(view) for view in boards.memberships(board)),
+        experiments=tuple(_membership(view) for view in boards.memberships(board, status)),
         created_at=board.created_at,
         last_visited_at=board.last_visited_at,
         idle_timeout=board.idle_timeout,
